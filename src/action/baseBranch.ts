@@ -9,10 +9,10 @@ import { topologyFiles } from '../engine/files.ts'
 import { type Commit, commitOf } from '../engine/git.ts'
 import { load } from '../engine/load.ts'
 import { Stop } from '../engine/stop.ts'
+import { inArmTerms } from '../engine/topology.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { printable, printed } from '../model/printable.ts'
-import { resolve as inArmTerms } from '../topology/resolve.ts'
 import { bodiesOfOthers } from './others.ts'
 import { type Step, tried } from './step.ts'
 
@@ -119,11 +119,7 @@ async function seedOf({ inputs, terminal }: Step, files: readonly string[], { no
     for (const file of files) {
       const loaded = await load(file, 'plan', settingsIn(inputs.flags, side)).catch(() => undefined)
       if (!loaded?.ok) continue
-      const { desired } = inArmTerms(loaded.topology, {
-        subscription: inputs.flags.subscription,
-        position: path => loaded.positions.at(path)
-      })
-      Object.assign(bodies, bodiesOfOthers(desired))
+      Object.assign(bodies, bodiesOfOthers(inArmTerms(loaded, inputs.flags).desired))
     }
   return { ...bodies, ...(inputs.flags.sandboxSeed === undefined ? {} : seedIn(resolve(terminal.cwd, inputs.flags.sandboxSeed))) }
 }

@@ -41,7 +41,7 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Sur
       if (!outputs.takesStdout)
         for (const one of topologies.length > 1 ? [heading, notice] : [notice]) shown.out(tellingOf(one, style)?.text ?? '')
       const say = outputs.takesStdout ? shown.err : shown.out
-      if (flags.explainReads) say(printed`\n${asIs(readsText(explainedReads(planned.told)))}`)
+      if (flags.explainReads) say(printed`\n${asIs(readsText(explainedReads({ notes: planned.live.readNotes, asked: planned.asked })))}`)
     }
     const documents = topologies.map(({ planned, session }) => planDocumentOf(planned, session))
     await outputs.write(planTexts(documents, diagnostics))

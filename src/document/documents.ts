@@ -29,17 +29,14 @@ export function planDocumentOf(planned: Planned, session: Session): PlanDocument
   return document
 }
 
-const planDocument = ({ view, foundation, live, moved }: Planned, session: Session): PlanDocument =>
-  planJson(view, {
+const planDocument = (planned: Planned, session: Session): PlanDocument =>
+  planJson(planned, {
     source: sourceOf(session),
-    live,
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),
-    file: session.prepared.file,
     flags: planFlagsOf(session.settings),
-    foundation,
     warnings: session.prepared.warnings,
-    drift: moved && planDriftJson(moved, dayOf(new Date()))
+    drift: planned.moved && planDriftJson(planned.moved, dayOf(new Date()))
   })
 
 /** A document as it is written: a secret that somebody else says is not in it. */

@@ -10,7 +10,8 @@ import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
 import { addressesIn, type Naming, namingFrom } from '../model/naming.ts'
-import type { Live, Lock, Resource } from '../model/resource.ts'
+import { readsIn } from '../model/reads.ts'
+import type { Lock, Resource } from '../model/resource.ts'
 import { hidden } from '../model/shown.ts'
 import { liftedSeconds } from '../plan/estimate.ts'
 import { countChanges, countSteps } from '../plan/summary.ts'
@@ -40,13 +41,9 @@ export interface PlanRecord {
   readonly toolVersion: string
   /** ISO 8601. Not part of the digest. */
   readonly timestamp: string
-  readonly file: string
   readonly flags: { readonly [flag: string]: Json }
-  readonly foundation: { readonly [name: string]: unknown }
   readonly warnings: readonly Diagnostic[]
   readonly source: PlanDocument['source']
-  /** The estate that the plan was made from; the picture shows also the parts that do not change. */
-  readonly live: Live
   /** Fields that moved since the baseline; `undefined` where there is none. */
   readonly drift?: readonly PlanDrift[] | undefined
 }
@@ -68,7 +65,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     estate: view.estate,
     verdict: { as: view.verdict.as, text: view.verdict.text, findings: view.verdict.findings },
     paths: view.paths.map(pathJson),
-    topology: { name: view.topology.name, path: record.file, env: view.topology.env ?? null, flags: record.flags },
+    topology: { name: view.topology.name, path: view.topology.file, env: view.topology.env ?? null, flags: record.flags },
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
     steps: stepsJson(view, naming),
@@ -86,10 +83,10 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
       address,
       ...(range && { source: positionIn(range) })
     })),
-    graph: graphOf(view.desired, { live: record.live, plan }),
+    graph: graphOf(view.desired, { live: view.live, plan }),
     summary: summaryJson(view),
     // The digest's foundation is plain JSON already.
-    foundation: record.foundation as PlanDocument['foundation']
+    foundation: view.foundation as PlanDocument['foundation']
   }
 }
 
@@ -104,7 +101,7 @@ export const pathJson = ({ address, server, as, hops, notes, addresses, fqdn, co
   connection: connection ?? null
 })
 
-function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSummary {
+function summaryJson({ plan, asked }: PlanView): PlanSummary {
   const { add, change, destroy } = countChanges(plan.changes)
   const decided = (decision: 'approve' | 'reject'): number => plan.steps.filter(({ action }) => decisionOf(action) === decision).length
   return {
@@ -121,7 +118,7 @@ function summaryJson({ plan, reads }: Pick<PlanView, 'plan' | 'reads'>): PlanSum
     unlocked_seconds: [...liftedSeconds(plan.steps).values()].reduce((sum, seconds) => sum + seconds, 0),
     waiting: plan.waiting.length,
     refused: plan.refusals.length,
-    reads
+    reads: readsIn(asked)
   }
 }
 

@@ -12,6 +12,7 @@ import { expiryOf, provesItself, signIn } from './login.ts'
 import type { EstateOption, SandboxOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
+import type { Prepared } from './topology.ts'
 
 /** The way to Azure that the flags ask for, kept for one topology. */
 export interface Connection {
@@ -102,12 +103,8 @@ const connection = (
 const yearMs = 365 * 24 * 3600 * 1000
 const tokenOf = (token: string): TokenCredential => ({ getToken: async () => ({ token, expiresOnTimestamp: Date.now() + yearMs }) })
 
-/** Tells one way from another: topologies of one run that go the same way share it. */
-export function wayOf({
-  settings: { estate = { azure: 'default' }, cwd },
-  cloud,
-  dataDir
-}: Pick<Wanted, 'settings' | 'cloud' | 'dataDir'>): string {
+/** Tells one way from another: topologies that go the same way are of one estate. */
+export function wayTo({ resolved: { cloud }, dataDir }: Prepared, { estate = { azure: 'default' }, cwd }: Settings): string {
   if ('sandbox' in estate) return stateFileOf(estate, { dataDir, cwd })
   return 'armEndpoint' in estate ? estate.armEndpoint : cloud
 }

@@ -1,27 +1,11 @@
-import type { Plan } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
 import { nameOf } from '../model/id.ts'
 import { printable } from '../model/printable.ts'
 import type { EndpointPath } from '../proof/path.ts'
-import type { Planned } from './look.ts'
-import type { Finding, FindingSort, Said, Verdict } from './verdict.ts'
+import type { Finding, FindingSort, PlanView, Said } from './verdict.ts'
 
-/** The result of the read after an apply. */
-export interface Closing {
-  readonly plan: Plan
-  readonly verdict: Verdict
-  readonly paths: readonly EndpointPath[]
-  /** The addresses of all that the file declares. */
-  readonly declared: ReadonlySet<string>
-}
-
-/** The result of a read, by its plan. */
-export const closingOf = ({ plan, view: { verdict, paths, desired } }: Pick<Planned, 'plan' | 'view'>): Closing => ({
-  plan,
-  verdict,
-  paths,
-  declared: new Set([...desired.values()].map(({ address }) => address))
-})
+/** The result of the read after an apply, by its plan. */
+export type Closing = Pick<PlanView, 'plan' | 'verdict' | 'paths' | 'desired'>
 
 /**
  * Whether an apply has reached what it was for. `proven`: all of it, or all but what is named and could not be read, which lies on no way
@@ -37,7 +21,7 @@ export interface Proof {
 }
 
 /** The one judge of whether "proven" is said: only where every declared endpoint leads to its server. */
-export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
+export function proofOf({ plan, verdict, paths, desired }: Closing): Proof {
   if (verdict.as === 'matches')
     return { as: 'proven', text: 'Proven by a fresh read: your infrastructure matches the topology.', said: [], besides: [] }
   if (verdict.as === 'tagged') return { as: 'proven', text: `Read again. ${verdict.text}`, said: [], besides: [] }
@@ -71,7 +55,7 @@ export function proofOf({ plan, verdict, paths, declared }: Closing): Proof {
       ...spared.map(({ hop, path }) => gapText(hop, path)),
       ...unreadText(
         others.filter(({ address }) => !zones.has(address)),
-        declared
+        new Set([...desired.values()].map(({ address }) => address))
       )
     ])
   ]

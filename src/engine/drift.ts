@@ -1,6 +1,7 @@
 import type { Ignoring } from '../drift/index.ts'
 import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '../drift/index.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { readsIn } from '../model/reads.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Acceptance, acceptDrift } from './accepting.ts'
 import type { Host } from './host.ts'
@@ -67,7 +68,7 @@ async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
   const { prepared, baseline, connection } = session
   const { resolved } = prepared
   const drafted = await draftIn(session, how)
-  const { live, locks, owners, reads } = drafted.seen
+  const { live, locks, owners, asked } = drafted.seen
   const { plan } = drafted.whole
   const compared: Compared = { resolved, baseline, live }
   const azure = connection.open('reading', how === 'beside' ? connection.answers : undefined)
@@ -82,7 +83,7 @@ async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
     found: judged(compared, plan, [...undeclared, ...left]),
     notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live }),
     at: new Date().toISOString(),
-    reads: reads + azure.calls.reads
+    reads: readsIn(asked) + azure.calls.reads
   }
   // Only a plan needs the whole of what was read.
   return { drifted, drafted: session.settings.revert ? drafted : undefined }

@@ -66,12 +66,12 @@ interface PlanAsked {
 
 /** How a look ends that made a plan. A wait is `waiting` where nothing else is to be done: with steps an apply does those first. */
 export function planEnding(
-  { planned: { plan: made, view } }: PlannedTopology,
+  { planned: { plan: made, verdict } }: PlannedTopology,
   { detailed = false, checkRights = false }: PlanAsked = {}
 ): Ending {
   const refused = refusalEnding(made)
   if (refused !== 'ok') return refused
-  if (view.verdict.as === 'waiting') return 'waiting'
+  if (verdict.as === 'waiting') return 'waiting'
   if (checkRights && (made.rights?.lacking.length ?? 0) > 0) return 'waiting'
   return detailed && !isEmpty(made) ? 'changes' : 'ok'
 }

@@ -11,7 +11,7 @@ import { nameOf, type ResourceId, resourceId, scopePathOf } from '../model/id.ts
 import type { Live } from '../model/resource.ts'
 import { makePlan } from '../plan/plan.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
-import { type Resolved, resolve } from '../topology/resolve.ts'
+import type { Resolved } from '../topology/resolve.ts'
 import { rulesById } from '../topology/rules/index.ts'
 import { type Loaded, loadTopology } from '../topology/topology.ts'
 import { connect } from './azure.ts'
@@ -21,6 +21,7 @@ import type { DriftOptions } from './options.ts'
 import { runId } from './runId.ts'
 import { settingsOf } from './settings.ts'
 import { Stop } from './stop.ts'
+import { inArmTerms, optionsFor } from './topology.ts'
 
 type Cloud = Resolved['cloud']
 
@@ -169,7 +170,7 @@ class Draft {
 
   /** As the command does it: one read, and the difference. */
   async #plan(azure: Azure, loaded: Extract<Loaded, { ok: true }>): Promise<void> {
-    const resolved = resolve(loaded.topology, { subscription: undefined, position: path => loaded.positions.at(path) })
+    const resolved = inArmTerms(loaded, { subscription: undefined })
     const { plan, live } = await planned(azure, resolved)
     const changed = plan.changes.map(change =>
       change.op === 'delete'
@@ -215,20 +216,8 @@ const loadedFrom = (text: string, { secrets }: Composed): Promise<Loaded> =>
   })
 
 async function planned(azure: Azure, resolved: Resolved): Promise<{ readonly plan: Plan; readonly live: Live }> {
-  const { desired, endpoints, name, subscriptions, safety, lowered } = resolved
+  const { desired, endpoints, name, subscriptions } = resolved
   const live = await readLive(azure, { desired, baseline: undefined, prune: false, topology: name, subscriptions, endpoints })
-  const plan = makePlan(desired, live, {
-    topology: name,
-    safety,
-    prune: false,
-    baseline: undefined,
-    removed: [],
-    owed: [],
-    lowered,
-    allowDelete: [],
-    allowLockedDelete: [],
-    allowInterrupt: [],
-    endpoints
-  })
+  const plan = makePlan(desired, live, optionsFor({ resolved }, settingsOf({}), undefined, []))
   return { plan, live }
 }

@@ -1,4 +1,3 @@
-import type { Azure } from '../azure/azure.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
 import type { Judged } from '../drift/index.ts'
 import { judged, reverting, type UndeclaredWanted, undeclaredSeen } from '../drift/index.ts'
@@ -9,10 +8,9 @@ import { readLive } from '../live/read.ts'
 import type { Note, Plan } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { resourceId } from '../model/id.ts'
-import type { ReadsTold } from '../model/reads.ts'
 import { type Asked, addAsked } from '../model/reads.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
-import { digestOf, type Foundation } from '../plan/digest.ts'
+import { digestOf } from '../plan/digest.ts'
 import { makePlan } from '../plan/plan.ts'
 import { tagPlan } from '../plan/tagPlan.ts'
 import { pathsOf } from '../proof/path.ts'
@@ -27,13 +25,7 @@ import { optionsFor } from './topology.ts'
 import type { PlanView } from './verdict.ts'
 import { verdictOf } from './verdict.ts'
 
-export interface Planned {
-  readonly plan: Plan
-  readonly live: Live
-  readonly view: PlanView
-  readonly foundation: Foundation
-  /** How Azure was read for it, and why so. */
-  readonly told: ReadsTold
+export interface Planned extends PlanView {
   /** By the journals on this machine. */
   readonly left: LeftBehind
   /** Where a baseline is given: what moved since then. */
@@ -46,7 +38,6 @@ export interface Seen {
   readonly left: LeftBehind
   /** Locks that are restored with the step that makes their scope again. */
   readonly awaiting: readonly Lock[]
-  readonly reads: number
   /** The reads, by what was asked for. */
   readonly asked: Asked
   /** Locks that some run has off, or had. */
@@ -83,7 +74,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
   const { workflowEnded } = session.host
   const seen = { left: { ...left, awaitingScope: [] }, marked: read.marked, listed: read.listedLocks, now: azure.clock.now() }
   const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
-  return { ...withoutGone(read, left, desired), left, undeclared, owners, reads: readsOf(azure), asked: azure.calls.asked, locks }
+  return { ...withoutGone(read, left, desired), left, undeclared, owners, asked: azure.calls.asked, locks }
 }
 
 /** The questions about undeclared resources. */
@@ -119,11 +110,11 @@ export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<D
   const answers = how === 'beside' ? shared : new Map()
   const { endpoints } = session.prepared.resolved
   let groups: GroupsRead = how === 'proof' ? 'each' : new Set()
-  let before: Pick<Seen, 'reads' | 'asked'> = { reads: 0, asked: new Map() }
+  let asked: Asked = new Map()
   for (;;) {
     const own = await readIn(session, { groups, answers })
-    const seen: Seen = { ...own, reads: before.reads + own.reads, asked: addAsked(before.asked, own.asked) }
-    before = seen
+    asked = addAsked(asked, own.asked)
+    const seen: Seen = { ...own, asked }
     const draft = planFrom(session, seen)
     const whole = settings.revert ? planFrom({ ...session, settings: { ...settings, revert: false } }, seen) : draft
     const touched = touchedByRecord(seen.live, [...draft.plan.changes, ...whole.plan.changes], endpoints)
@@ -149,11 +140,7 @@ export async function preparedFrom(
     elsewhere: prepared.elsewhere
   })
   if (looked === undefined) return draft
-  return planFrom(
-    session,
-    { ...seen, live: looked.live, reads: seen.reads + looked.reads, asked: addAsked(seen.asked, looked.asked) },
-    looked
-  )
+  return planFrom(session, { ...seen, live: looked.live, asked: addAsked(seen.asked, looked.asked) }, looked)
 }
 
 /** Plans from what was read: the whole difference, or with `revert` what drifted alone. */
@@ -162,16 +149,16 @@ function planFrom(
   seen: Seen,
   looked: Ahead = { refusals: [], notes: [], unknown: [], dangers: [] }
 ): Planned {
-  const { live, left, awaiting, reads } = seen
+  const { live, left, awaiting } = seen
   const { resolved, file } = prepared
   const whole = { desired: resolved.desired, options: optionsFor(prepared, settings, baseline, awaiting) }
   const { desired, options } = settings.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
   const { tagging } = settings
   const ahead = tagging ? tagPlan(desired, live, options, tagging) : withAhead(makePlan(desired, live, options), looked)
-  const asked = { desired: resolved.desired, restoreLine: restoreLine(), run }
-  const off = offNotes(seen.locks, asked)
+  const noting = { desired: resolved.desired, restoreLine: restoreLine(), run }
+  const off = offNotes(seen.locks, noting)
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
-  const markers = [...markerNotes(seen, asked), ...backNotes(seen.locks, asked)]
+  const markers = [...markerNotes(seen, noting), ...backNotes(seen.locks, noting)]
   const others = othersNotes(prepared, journals, restoreLine)
   const drift = judged({ resolved, baseline, live }, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
   const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
@@ -181,16 +168,7 @@ function planFrom(
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert, ...(tagging && { tagging }) })
   const moved = baseline && judged({ resolved, baseline, live }).entries
-  const told: ReadsTold = { notes: live.readNotes, asked: seen.asked }
-  return {
-    plan,
-    live,
-    foundation,
-    left,
-    told,
-    ...(moved && { moved }),
-    view: { plan, desired, topology, digest, reads, estate, verdict, paths }
-  }
+  return { plan, live, desired, topology, asked: seen.asked, digest, foundation, estate, verdict, paths, left, ...(moved && { moved }) }
 }
 
 /** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */
@@ -221,10 +199,7 @@ function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired
 const noted = (plan: Plan, notes: readonly Note[]): Plan => (notes.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...notes] })
 
 /** Notes are in no digest. */
-export const withNotes = (planned: Planned, notes: readonly Note[]): Planned => {
-  const plan = noted(planned.plan, notes)
-  return { ...planned, plan, view: { ...planned.view, plan } }
-}
+export const withNotes = (planned: Planned, notes: readonly Note[]): Planned => ({ ...planned, plan: noted(planned.plan, notes) })
 
 const readOptions = ({ prepared: { resolved }, settings, baseline }: Session): Parameters<typeof readLive>[1] => ({
   desired: resolved.desired,
@@ -236,5 +211,3 @@ const readOptions = ({ prepared: { resolved }, settings, baseline }: Session): P
   isDeclared: lock => standsAsDeclared(lock, resolved.desired),
   subscriptions: [...new Set([...resolved.subscriptions, ...(baseline?.subscriptions ?? [])])].sort()
 })
-
-const readsOf = ({ calls }: Azure): number => calls.reads

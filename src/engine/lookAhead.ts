@@ -15,7 +15,6 @@ export interface LookedAhead {
   readonly dangers: readonly Note[]
   /** With what the file refers to and does not declare. */
   readonly live: Live
-  readonly reads: number
   readonly asked: Asked
 }
 
@@ -48,7 +47,7 @@ export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live, 
     live: seen
   } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf, elsewhere })
   const found = judged(findings, resolved.rules)
-  return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, reads: azure.calls.reads, asked: azure.calls.asked }
+  return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, asked: azure.calls.asked }
 }
 
 /** As hard as the rule is, less what the file lowers. */

@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Ending } from '../model/ending.ts'
 import type { ApplyResult } from '../model/events.ts'
-import type { Closing } from './closing.ts'
 import type { Planned } from './look.ts'
 import type { Session } from './session.ts'
 
@@ -32,7 +31,7 @@ export interface AppliedTopology {
   /** Absent where nothing was carried out. */
   readonly result?: ApplyResult
   /** The read that proves it; absent where none was made, or it does not see what was written. */
-  readonly closing?: Closing
+  readonly closing?: Planned
   /** The error that kept it from being begun, ended or proven. */
   readonly problem?: unknown
   /** Locks that it left off were restored later in the same run. */

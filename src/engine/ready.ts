@@ -3,7 +3,6 @@ import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import type { Agreed } from './carryOut.ts'
 import { caughtUp } from './catchUp.ts'
-import { closingOf } from './closing.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { proofEnding, refusalEnding } from './endings.ts'
 import type { Planned, ReadFor } from './look.ts'
@@ -41,9 +40,8 @@ export async function shown({ session, planned, ending }: Looked, stale: Stop | 
   }
   if (plan.refusals.length > 0) return { ending: refusalEnding(plan), session, planned }
   if (plan.steps.length === 0) {
-    const closing = closingOf(planned)
     const waits: readonly Ending[] = plan.waiting.length > 0 ? ['waiting'] : []
-    const idle: AppliedTopology = { ending: worst([ending, ...waits, proofEnding(closing, false)]), session, planned, closing }
+    const idle: AppliedTopology = { ending: worst([ending, ...waits, proofEnding(planned, false)]), session, planned, closing: planned }
     host.notify({ type: 'concluded', applied: idle })
     return idle
   }
@@ -72,9 +70,9 @@ export const movedStop = (since: string, moved: readonly string[]): Stop =>
   new Stop('stale', `Something moved since ${since}. Nothing was changed. Plan again and look at it.`, moved)
 
 /** The reason why a plan is another than the one that is to be applied, or nothing where it is the same. */
-export function movedFrom({ view, foundation }: Planned, { settings: { saved, planDigest } }: Session): Stop | undefined {
-  if (saved && saved.digest !== view.digest) return movedStop('the plan was saved', movedSince(saved.foundation, foundation))
-  if (planDigest !== undefined && planDigest.replace(/^sha256:/, '') !== view.digest.replace(/^sha256:/, ''))
-    return new Stop('stale', `The plan made now has the digest ${view.digest}, not ${planDigest}. Nothing was changed.`)
+export function movedFrom({ digest, foundation }: Planned, { settings: { saved, planDigest } }: Session): Stop | undefined {
+  if (saved && saved.digest !== digest) return movedStop('the plan was saved', movedSince(saved.foundation, foundation))
+  if (planDigest !== undefined && planDigest.replace(/^sha256:/, '') !== digest.replace(/^sha256:/, ''))
+    return new Stop('stale', `The plan made now has the digest ${digest}, not ${planDigest}. Nothing was changed.`)
   return undefined
 }

@@ -2,7 +2,7 @@ import type { Journals } from '../locks/index.ts'
 import { counted } from '../model/counted.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import type { Resolved } from '../topology/resolve.ts'
-import { type Connection, connect, wayOf } from './azure.ts'
+import { type Connection, connect, wayTo } from './azure.ts'
 import { baselineOf } from './baseline.ts'
 import { estateText } from './estateText.ts'
 import type { Host, RestoreMore } from './host.ts'
@@ -81,9 +81,6 @@ export async function inSessions<T>(
   if (next === undefined) return work(beside)
   return inSession(next, way, one => inSessions(more, way, work, [...beside, one]), { beside })
 }
-
-/** Topologies that go the same way are of one estate. */
-export const wayTo = ({ resolved: { cloud }, dataDir }: Prepared, settings: Settings): string => wayOf({ settings, cloud, dataDir })
 
 /** For whoever is left with a run that broke off: how its locks are restored. */
 function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {

@@ -98,7 +98,7 @@ export async function resolveBaseline(file: string, read: ReadFile, settings: Se
 
 /** The file's `safety:` with what the flags change of it. */
 export const optionsFor = (
-  { resolved, elsewhere }: Prepared,
+  { resolved, elsewhere }: Pick<Prepared, 'resolved' | 'elsewhere'>,
   settings: Settings,
   baseline: Resolved | undefined,
   owed: readonly Lock[]

@@ -6,7 +6,6 @@ import { movedBeside, type Wrote, wroteBy } from '../plan/several.ts'
 import { type CarriedOut, carryOut } from './carryOut.ts'
 import { caughtUp } from './catchUp.ts'
 import { matters } from './claims.ts'
-import { closingOf } from './closing.ts'
 import { recovered } from './earlierRuns.ts'
 import { applyEnding } from './endings.ts'
 import { leftBehind } from './journals.ts'
@@ -147,10 +146,7 @@ async function conclude({ planned, session }: Ready, { result, signal }: Carried
   try {
     const read = await caughtUp(session, await planIn(session, 'proof'), 'proof')
     const unseen = writtenUnseen(plan, read)
-    if (unseen.length === 0) {
-      const closing = closingOf(read)
-      return { ...base, ending: applyEnding(plan, result, closing, signal), closing }
-    }
+    if (unseen.length === 0) return { ...base, ending: applyEnding(plan, result, read, signal), closing: read }
     const problem = new Unproven(file, `Not proven, since what was written could not be read again: ${unseen.join(', ')}`)
     return { ...base, ending: worst([applyEnding(plan, result, undefined, signal), 'waiting']), problem }
   } catch (error) {

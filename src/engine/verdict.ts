@@ -3,7 +3,9 @@ import type { Plan } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
 import { ownerTag } from '../model/owner.ts'
 import { printable } from '../model/printable.ts'
-import type { Desired } from '../model/resource.ts'
+import type { Asked } from '../model/reads.ts'
+import type { Desired, Live } from '../model/resource.ts'
+import type { Foundation } from '../plan/digest.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
@@ -38,10 +40,13 @@ export interface Verdict {
 /** A plan and what was known when it was made. */
 export interface PlanView {
   readonly plan: Plan
+  readonly live: Live
   readonly desired: Desired
   readonly topology: { readonly name: string; readonly file: string; readonly env?: string }
-  readonly reads: number
+  /** The reads that it took, by what was asked for. */
+  readonly asked: Asked
   readonly digest: string
+  readonly foundation: Foundation
   /** Which Azure it is, or which sandbox, in words. */
   readonly estate: string
   readonly verdict: Verdict

@@ -49,6 +49,9 @@ export function askedFor(method: string, url: string): string {
   return readKey(type, method === 'GET' && rest.length % 2 === 1 ? 'list' : 'one by one')
 }
 
+/** How often Azure was asked in all. */
+export const readsIn = (asked: Asked): number => [...asked.values()].reduce((sum, calls) => sum + calls, 0)
+
 /** Both together. */
 export function addAsked(one: Asked, other: Asked): Asked {
   const sum = new Map(one)

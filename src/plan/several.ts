@@ -57,7 +57,7 @@ const changedBy = (action: Action): readonly ResourceId[] =>
 export interface Founded {
   readonly plan: Plan
   readonly foundation: Foundation
-  readonly view: { readonly desired: Desired }
+  readonly desired: Desired
 }
 
 /**
@@ -96,7 +96,7 @@ function workOf(action: Action): string {
 const ofRecord = 'record '
 
 /** The resources that the members of a foundation are of. */
-function subjectsOf({ plan, view: { desired } }: Founded): ReadonlyMap<string, readonly ResourceId[]> {
+function subjectsOf({ plan, desired }: Founded): ReadonlyMap<string, readonly ResourceId[]> {
   const subjects = new Map<string, readonly ResourceId[]>()
   for (const { address, id, kind, refs } of desired.values()) {
     // A connection comes with the endpoint that it is from.

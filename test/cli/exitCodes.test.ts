@@ -116,7 +116,7 @@ test.each<readonly [string, number, readonly Ended[], Partial<ApplyResult>, Plan
   ['failed, and a lock is off', 9, [['create', failed]], { owed }, undefined]
 ])('%s: %d', (_, code, ended, rest, left) => {
   const { plan, result } = run(ended, rest)
-  const closing = left && { plan: left, ...judgedAlone(left), declared: new Set<string>() }
+  const closing = left && { plan: left, ...judgedAlone(left), desired: new Map() }
   expect(exitCodes[applyEnding(plan, result, closing, undefined)]).toBe(code)
 })
 

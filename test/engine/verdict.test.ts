@@ -6,7 +6,7 @@ import { proofOf } from '../../src/engine/closing.ts'
 import type { PlanView } from '../../src/engine/verdict.ts'
 import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/engine/verdict.ts'
 import type { Plan } from '../../src/model/change.ts'
-import type { Existing } from '../../src/model/resource.ts'
+import type { Desired, Existing } from '../../src/model/resource.ts'
 import type { EndpointPath, Hop } from '../../src/proof/path.ts'
 import { endpointLines } from '../../src/report/applySummary.ts'
 import { planEvents } from '../../src/report/events.ts'
@@ -14,7 +14,7 @@ import { htmlOf } from '../../src/report/html.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
 import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
-import { documentFrom } from '../support/planView.ts'
+import { documentFrom, nowhere } from '../support/planView.ts'
 
 const nothing: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
 const none: VerdictInput = { plan: nothing, paths: [], drift: [], locks: [], markers: [] }
@@ -130,10 +130,13 @@ describe('the verdict of a plan', () => {
   })
 })
 
+/** A file that declares these addresses. */
+const declaring = (addresses: readonly string[]): Desired => new Map(addresses.map(address => [address, { address }])) as unknown as Desired
+
 describe('the verdict of an apply', () => {
   const proof = (more: Partial<VerdictInput>, declared: readonly string[] = []) => {
     const input = { ...none, ...more }
-    return proofOf({ plan: input.plan, verdict: verdictOf(input), paths: input.paths, declared: new Set(declared) })
+    return proofOf({ plan: input.plan, verdict: verdictOf(input), paths: input.paths, desired: declaring(declared) })
   }
 
   test.each<readonly [string, Partial<VerdictInput>, readonly string[], string, RegExp]>([
@@ -189,7 +192,12 @@ describe('the verdict of an apply', () => {
   test('"Proven" and "matches" are said of nothing else', () => {
     fc.assert(
       fc.property(inputs, input => {
-        const { as, text } = proofOf({ plan: input.plan, verdict: verdictOf(input), paths: input.paths, declared: new Set(['servers/pg']) })
+        const { as, text } = proofOf({
+          plan: input.plan,
+          verdict: verdictOf(input),
+          paths: input.paths,
+          desired: declaring(['servers/pg'])
+        })
         expect(/^Proven/.test(text)).toBe(as === 'proven')
         if (as === 'proven') expect(input.paths.every(path => path.as === 'whole' || path.as === 'unknown')).toBe(true)
         expect(text.includes('matches the topology')).toBe(isBare(input))
@@ -259,7 +267,9 @@ test('no form of a plan says "matches" when another does not, and none says it w
         estate: 'a sandbox',
         desired: new Map(),
         topology: { name: 'net', file: 'topology.yaml' },
-        reads: 3,
+        asked: new Map(),
+        live: nowhere,
+        foundation: {},
         digest: `sha256:${'0'.repeat(64)}`
       }
       const document = documentFrom(view)

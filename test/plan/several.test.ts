@@ -22,7 +22,7 @@ async function somebody(on: Estate, method: 'PUT' | 'DELETE', body?: object): Pr
 
 const founded = async (on: Estate): Promise<Founded> => {
   const { plan: made, live, wanted } = await plan(on, guest)
-  return { plan: made, foundation: digestOf(made, wanted.desired, live).foundation, view: { desired: wanted.desired } }
+  return { plan: made, foundation: digestOf(made, wanted.desired, live).foundation, desired: wanted.desired }
 }
 
 /** Both planned, then the owner applied: what its steps wrote, with the guest as it was shown. */

@@ -207,7 +207,7 @@ const topology: Target = async bytes => {
           plan,
           desired: resolved.desired,
           topology: { name: resolved.name, file: 'topology.yaml' },
-          reads: 0,
+          asked: new Map(),
           digest: '',
           ...judgedAlone(plan)
         }),

@@ -121,9 +121,10 @@ export const restored = (on: Machine, more: Partial<Settings> = {}): Promise<Ran
 export async function shown(on: Machine): Promise<Ran & { readonly plan: Plan }> {
   const plans: Plan[] = []
   const ran = await inMachine(on, {}, async (session, terminal) => {
-    const { plan, view, live } = await planIn(session)
+    const made = await planIn(session)
+    const { plan } = made
     plans.push(plan)
-    terminal.out(planText(documentFrom(view, live), styleFor(terminal, true)))
+    terminal.out(planText(documentFrom(made, made.live), styleFor(terminal, true)))
     return 'ok'
   })
   const [plan] = plans

@@ -26,7 +26,7 @@ async function closingOf({ plan, live, wanted }: Planned, now: number): Promise<
   const looks = { journals: { ofRun: () => undefined }, left, marked: live.marked, listed: live.listedLocks, desired, now, run: '' }
   const locks = offNotes(await locksNow(looks), { desired, restoreLine }).notes
   const verdict = verdictOf({ plan, paths, drift: [], locks, markers: [] })
-  return { plan, verdict, paths, declared: new Set([...desired.values()].map(({ address }) => address)) }
+  return { plan, verdict, paths, desired }
 }
 
 /** The paths that the witness finds broken although the tool says that all matches. */
@@ -51,7 +51,7 @@ export async function claimOf({ planned: { plan, wanted, live }, result, events,
   // Where steps failed the command line reads no more.
   const closing = failed ? undefined : await closingOf(after, now)
   const made = documentFrom(
-    { plan, desired: wanted.desired, topology: { name: '', file: '' }, reads: 0, digest: '', ...judgedAlone(plan) },
+    { plan, desired: wanted.desired, topology: { name: '', file: '' }, asked: new Map(), digest: '', ...judgedAlone(plan) },
     live
   )
   const applied = appliedJson({ made, plan, result, naming, restoreLine, closing })

@@ -22,12 +22,14 @@ export function planDocument({ plan, wanted, live }: Planned, flags: Partial<Pic
     plan,
     desired: wanted.desired,
     topology: { name: wanted.name, file: 'topology.yaml' },
-    reads: 7,
+    live,
+    foundation,
+    asked: new Map([['reads', 7]]),
     digest,
     ...judgedAlone(plan)
   }
-  const record = { toolVersion: '0.0.0', timestamp: '2026-01-01T00:00:00.000Z', file: 'topology.yaml', flags: {}, warnings: [] }
-  const document = JSON.parse(JSON.stringify(planJson(view, { ...record, foundation, live, source: 'sandbox', ...flags })))
+  const record = { toolVersion: '0.0.0', timestamp: '2026-01-01T00:00:00.000Z', flags: {}, warnings: [] }
+  const document = JSON.parse(JSON.stringify(planJson(view, { ...record, source: 'sandbox', ...flags })))
   expect(schemaProblems(document)).toEqual([])
   return document
 }

@@ -12,7 +12,7 @@ export const judgedAlone = (plan: Plan): Pick<PlanView, 'estate' | 'verdict' | '
   paths: []
 })
 
-const nowhere: Live = {
+export const nowhere: Live = {
   resources: new Map(),
   locks: [],
   marked: [],
@@ -26,14 +26,14 @@ const nowhere: Live = {
 } as unknown as Live
 
 /** The document of a view of which nothing was read, or that needs no picture. */
-export const documentFrom = (view: PlanView, live: Live = nowhere): PlanDocument =>
-  planJson(view, {
-    toolVersion: '0.0.0',
-    timestamp: '2026-01-01T00:00:00.000Z',
-    file: view.topology.file,
-    flags: {},
-    foundation: {},
-    warnings: [],
-    source: 'sandbox',
-    live
-  })
+export const documentFrom = (view: Omit<PlanView, 'live' | 'foundation'>, live: Live = nowhere): PlanDocument =>
+  planJson(
+    { ...view, live, foundation: {} },
+    {
+      toolVersion: '0.0.0',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      flags: {},
+      warnings: [],
+      source: 'sandbox'
+    }
+  )
