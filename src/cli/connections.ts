@@ -12,7 +12,7 @@ export async function listConnections(given: readonly string[], flags: Flags, te
   const options = optionsOf(given, flags, terminal)
   const outcome = await list(options, hostOn({ flags, terminal }))
   if (!outcome.sound) return 'invalid'
-  const { connections } = outcome
+  const connections = outcome.topologies.flat()
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', connections }))
   else if (connections.length === 0) terminal.out('No connections.\n')
   else {

@@ -109,7 +109,7 @@ async function declared(given: readonly string[], flags: Flags, terminal: Surrou
 
 async function read(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
   const options = optionsOf(given, flags, terminal)
-  const { pictured } = await import('../engine/pictured.ts')
+  const { pictured } = await import('../engine/plan.ts')
   const outcome = await pictured(options, hostOn({ flags, terminal }))
   if (!outcome.sound) return undefined
   return outcome.topologies.map(({ session: { prepared }, planned: { plan, live } }) => ({

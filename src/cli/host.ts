@@ -76,7 +76,7 @@ export function hostOn(showing: Showing): HostOnTerminal {
     const why = notice.type === 'concluded' ? notice.applied.problem : undefined
     return why === undefined ? undefined : aside(problemText(why))
   }
-  const { idToken, workflowEnded, signedInUntil, stopping, standstill, openHints } = terminal
+  const { idToken, workflowEnded, signedInUntil, standstill, openHints } = terminal
   return {
     notify,
     problem: () => problem,
@@ -90,11 +90,10 @@ export function hostOn(showing: Showing): HostOnTerminal {
       openHints.add(hint)
       return () => void openHints.delete(hint)
     },
-    ...(idToken && { idToken }),
-    ...(workflowEnded && { workflowEnded }),
-    ...(signedInUntil && { signedInUntil }),
-    ...(stopping && { stopping }),
-    ...(standstill && { standstill })
+    idToken,
+    workflowEnded,
+    signedInUntil,
+    standstill
   }
 }
 

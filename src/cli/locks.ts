@@ -6,7 +6,7 @@ import { type ListedLocks, listLocks as listEngine } from '../engine/lockList.ts
 import { type RestoredLocks, restore as restoreEngine } from '../engine/restore.ts'
 import { restoredText } from '../host/restoredText.ts'
 import { azLine } from '../locks/index.ts'
-import type { Ending } from '../model/ending.ts'
+import { type Ending, worst } from '../model/ending.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { asIs, jsonText, printable, printed } from '../model/printable.ts'
 import type { Lock } from '../model/resource.ts'
@@ -28,7 +28,7 @@ export async function listLocks(given: readonly string[], flags: Flags, terminal
   const outcome = await listEngine(options, hostOn({ flags, terminal, own }))
   if (!outcome.sound) return 'invalid'
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: outcome.topologies.map(listedJson) }))
-  return outcome.ending
+  return worst(outcome.topologies.map(({ ending }) => ending))
 }
 
 const listedJson = ({ session: { prepared }, locks, off, back, damaged, left, others, damage, unreadable }: ListedLocks) => ({
@@ -98,7 +98,7 @@ export async function restore(given: readonly string[], flags: Flags, terminal: 
   if (!outcome.sound) return { ending: 'invalid', documents: [], problem: host.problem() }
   const documents = outcome.topologies.map(restoredJson)
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', topologies: documents }))
-  return { ending: outcome.ending, documents, problem: host.problem() }
+  return { ending: worst(outcome.topologies.map(({ ending }) => ending)), documents, problem: host.problem() }
 }
 
 const restoredJson = ({ session, restored, unread, forbidden }: RestoredLocks) => ({

@@ -15,7 +15,7 @@ export interface Terminal {
 }
 
 /** The terminal, and the process around a command. Only the edge that builds it prints, exits or reads the environment. */
-export interface Surroundings extends Terminal {
+export interface Surroundings extends Terminal, Pick<Host, 'idToken' | 'workflowEnded' | 'signedInUntil' | 'standstill'> {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly platform: string
@@ -29,11 +29,6 @@ export interface Surroundings extends Terminal {
   readonly openHints: Set<() => Promise<string | undefined>>
   /** Ends the process at once: for the second signal. */
   exit(code: number): never
-  readonly idToken?: NonNullable<Host['idToken']>
-  readonly workflowEnded?: NonNullable<Host['workflowEnded']>
-  readonly signedInUntil?: NonNullable<Host['signedInUntil']>
-  readonly stopping?: NonNullable<Host['stopping']>
-  readonly standstill?: NonNullable<Host['standstill']>
 }
 
 type Env = Surroundings['env']

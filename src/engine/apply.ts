@@ -2,7 +2,7 @@ import type { Tagging } from '../plan/tagPlan.ts'
 import { mustDeclare } from './entries.ts'
 import { alone } from './exclusive.ts'
 import type { Host } from './host.ts'
-import type { AppliedTopology, ApplyOutcome } from './outcomes.ts'
+import type { AppliedTopology, Outcome } from './outcomes.ts'
 import { withLiftedForEach } from './plan.ts'
 import { type Looked, lookedAt, movedFrom, type Ready, shown } from './ready.ts'
 import { inSession, type Session, type Way } from './session.ts'
@@ -19,14 +19,14 @@ import { changesNothing } from './verdict.ts'
  *
  * @throws Stop where nothing was begun; a step that fails is an outcome
  */
-export async function apply(options: SavedApplyOptions & TagOptions, host: Host): Promise<ApplyOutcome> {
+export async function apply(options: SavedApplyOptions & TagOptions, host: Host): Promise<Outcome<AppliedTopology>> {
   const settings = settingsOf(options)
   const files = await prepare(settings, host)
   if (!files.sound) return files
   if (settings.planDigest !== undefined && files.prepared.length > 1)
     throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
   if (settings.tagging) mustBeNamed(files.prepared, settings.tagging)
-  return { sound: true, topologies: await open(files.prepared, [], { settings, host }) }
+  return { ...files, topologies: await open(files.prepared, [], { settings, host }) }
 }
 
 /** All are open, and kept for this run, from the first read to the end of the last: they are shown and confirmed together. */

@@ -8,10 +8,8 @@ import { namingFrom } from '../model/naming.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import type { Host } from './host.ts'
 import type { DriftOptions } from './options.ts'
-import type { Unsound } from './outcomes.ts'
-import { inSession } from './session.ts'
-import { settingsOf } from './settings.ts'
-import { prepare } from './topology.ts'
+import type { Outcome } from './outcomes.ts'
+import { oneByOne } from './session.ts'
 
 /** A private endpoint that is connected to a server, or asks to be. */
 interface ListedConnection {
@@ -24,24 +22,15 @@ interface ListedConnection {
   readonly id: string
 }
 
-export type ConnectionList = Unsound | { readonly sound: true; readonly connections: readonly ListedConnection[] }
-
 /** Lists the connections of each topology's servers. Makes no request but reads. */
-export async function listConnections(options: DriftOptions, host: Host): Promise<ConnectionList> {
-  const settings = settingsOf(options)
-  const files = await prepare(settings, host)
-  if (!files.sound) return files
-  const connections: ListedConnection[] = []
-  for (const one of files.prepared) {
-    const { desired } = one.resolved
-    const servers = [...desired.values()].filter(({ kind }) => kind === flexibleServer.name)
-    await inSession(one, { settings, host }, async ({ connection }) => {
-      const azure = connection.open('reading')
-      for (const server of servers) connections.push(...(await connectionsOf(server, desired, azure, host)))
-    })
-  }
-  return { sound: true, connections }
-}
+export const listConnections = (options: DriftOptions, host: Host): Promise<Outcome<readonly ListedConnection[]>> =>
+  oneByOne(options, host, async ({ prepared, connection }) => {
+    const { desired } = prepared.resolved
+    const azure = connection.open('reading')
+    const all: ListedConnection[] = []
+    for (const one of desired.values()) if (one.kind === flexibleServer.name) all.push(...(await connectionsOf(one, desired, azure, host)))
+    return all
+  })
 
 async function connectionsOf(server: Resource, desired: Desired, azure: Azure, host: Host): Promise<ListedConnection[]> {
   const naming = namingFrom(desired)

@@ -2,24 +2,19 @@ import type { Desired } from '../model/resource.ts'
 import { topologyFiles } from './files.ts'
 import { load } from './load.ts'
 import type { FileOptions } from './options.ts'
-import type { Unsound } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import { settingsOf } from './settings.ts'
 import { inArmTerms } from './topology.ts'
-
-/** The resources that each file declares, or the files' problems. */
-export type Declared =
-  | Unsound
-  | { readonly sound: true; readonly topologies: readonly { readonly name: string; readonly desired: Desired }[] }
 
 /** A picture needs no id that is right: where nobody says the subscription, this one stands for it. */
 const anySubscription = '00000000-0000-0000-0000-000000000000'
 
-/** Reads what the files declare, and nothing else. As for `validate`, a variable that is not set is not known. @throws Stop */
-export async function declared(options: FileOptions): Promise<Declared> {
+/** Reads the resources that each file declares, and nothing else. As for `validate`, a variable that is not set is not known. @throws Stop */
+export async function declared(options: FileOptions): Promise<Outcome<{ readonly name: string; readonly desired: Desired }>> {
   const given = settingsOf(options)
   const settings = { ...given, subscription: given.subscription ?? anySubscription }
   const loaded = await Promise.all((await topologyFiles(settings.files, settings.cwd)).map(file => load(file, 'validate', settings)))
   const sound = loaded.flatMap(one => (one.ok ? [one] : []))
   if (sound.length < loaded.length) return { sound: false, diagnostics: loaded.flatMap(one => one.diagnostics) }
-  return { sound: true, topologies: sound.map(one => inArmTerms(one, settings)) }
+  return { sound: true, diagnostics: [], topologies: sound.map(one => inArmTerms(one, settings)) }
 }

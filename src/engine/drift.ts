@@ -1,23 +1,14 @@
 import type { Ignoring } from '../drift/index.ts'
 import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '../drift/index.ts'
-import type { Diagnostic } from '../model/diagnostic.ts'
 import { readsIn } from '../model/reads.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Acceptance, acceptDrift } from './accepting.ts'
 import type { Host } from './host.ts'
 import type { ReadFor } from './look.ts'
 import { type Drafted, draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
-import type { Unsound } from './outcomes.ts'
-import { inSessions, type Session } from './session.ts'
+import type { Outcome } from './outcomes.ts'
+import { type Session, together } from './session.ts'
 import type { RevertOptions } from './settings.ts'
-import { settingsOf } from './settings.ts'
-import { sideBySide } from './sideBySide.ts'
-import { prepare } from './topology.ts'
-
-/** The drift of each topology, or the files' problems. */
-export type DriftOutcome =
-  | Unsound
-  | { readonly sound: true; readonly diagnostics: readonly Diagnostic[]; readonly topologies: readonly DriftedTopology[] }
 
 /** Where Azure and a topology do not agree, by one read. */
 export interface Drifted {
@@ -42,21 +33,14 @@ export interface DriftedTopology extends Drifted {
  *
  * @throws Stop where nothing can be found out
  */
-export async function drift(options: RevertOptions, host: Host): Promise<DriftOutcome> {
-  const settings = settingsOf(options)
-  const files = await prepare(settings, host)
-  if (!files.sound) return files
-  const topologies = await inSessions(files.prepared, { settings, host }, sessions =>
-    sideBySide(sessions, {
-      look: session => lookIn(session, sessions.length > 1 ? 'beside' : 'now'),
-      goOn: (looked, session) => {
-        if (sessions.length > 1) host.notify({ type: 'topology', prepared: session.prepared })
-        return toldOf(looked, session)
-      }
-    })
-  )
-  return { ...files, topologies }
-}
+export const drift = (options: RevertOptions, host: Host): Promise<Outcome<DriftedTopology>> =>
+  together(options, host, {
+    look: lookIn,
+    goOn(looked, session, how) {
+      if (how === 'beside') host.notify({ type: 'topology', prepared: session.prepared })
+      return toldOf(looked, session)
+    }
+  })
 
 interface Looked {
   readonly drifted: Drifted

@@ -105,13 +105,13 @@ export interface Host {
   /** Called with a hint for whoever is left with a run that breaks off. @returns to be called when it has come to its end */
   whileOpen?(hint: () => Promise<string | undefined>): () => void
   /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */
-  readonly idToken?: (audience: string) => Promise<string>
+  readonly idToken?: ((audience: string) => Promise<string>) | undefined
   /** Whether a workflow run, `OWNER/NAME/runs/ID`, has come to its end; `undefined` where that cannot be told. */
-  readonly workflowEnded?: (workflow: string) => Promise<boolean | undefined>
+  readonly workflowEnded?: ((workflow: string) => Promise<boolean | undefined>) | undefined
   /** Told until when the login is good, where it is not known to renew itself. */
-  readonly signedInUntil?: (expiresOnTimestamp: number) => void
+  readonly signedInUntil?: ((expiresOnTimestamp: number) => void) | undefined
   /** Ends what only reads, and throws its reason, where no signal ends the process. */
-  readonly stopping?: AbortSignal
+  readonly stopping?: AbortSignal | undefined
   /** The run broke: whatever still goes on stands still from its abort on, so that what is said of it stays true. */
-  readonly standstill?: AbortSignal
+  readonly standstill?: AbortSignal | undefined
 }

@@ -10,11 +10,10 @@ import type { Host } from './host.ts'
 import { leftBehind, type NotOurs, notOurs } from './journals.ts'
 import { locksNow, type Off as OffNow } from './locksOff.ts'
 import type { DriftOptions } from './options.ts'
-import type { Unsound } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import { isLeftover, standsAsDeclared } from './recovery.ts'
-import { inSession, type Session } from './session.ts'
-import { settingsOf } from './settings.ts'
-import { type Prepared, prepare } from './topology.ts'
+import { oneByOne, type Session } from './session.ts'
+import type { Prepared } from './topology.ts'
 
 /** A lock that is off: who has it off, and since when. */
 interface Off extends OffNow {
@@ -35,33 +34,17 @@ export interface ListedLocks {
   readonly damage: readonly string[]
   /** Scopes whose locks this login may not list: one that is off may be among them. */
   readonly unreadable: readonly ResourceId[]
-  /** A lock that one of those owes concerns the topology, and is not on. */
-  readonly otherOff: boolean
+  readonly ending: Ending
   readonly session: Session
 }
 
-/** The locks that can matter to each topology, and those that some run has off; or the files' problems. */
-export type LockList = Unsound | { readonly sound: true; readonly ending: Ending; readonly topologies: readonly ListedLocks[] }
-
 /** Lists the locks that can matter to each topology, and those that some run has off: then it ends as `lockNotRestored`. */
-export async function listLocks(options: DriftOptions, host: Host): Promise<LockList> {
-  const settings = settingsOf(options)
-  const files = await prepare(settings, host)
-  if (!files.sound) return files
-  const topologies: ListedLocks[] = []
-  for (const one of files.prepared) {
-    const listed = await inSession(one, { settings, host }, listIn, { asFarAsReadable: true })
+export const listLocks = (options: DriftOptions, host: Host): Promise<Outcome<ListedLocks>> =>
+  oneByOne(options, host, async session => {
+    const listed = await listIn(session)
     host.notify({ type: 'locks', listed })
-    topologies.push(listed)
-  }
-  return { sound: true, ending: endingOf(topologies), topologies }
-}
-
-function endingOf(all: readonly ListedLocks[]): Ending {
-  if (all.some(({ off, otherOff, damage, damaged }) => otherOff || off.length + damage.length + damaged.length > 0))
-    return 'lockNotRestored'
-  return all.some(({ unreadable }) => unreadable.length > 0) ? 'waiting' : 'ok'
-}
+    return listed
+  })
 
 async function listIn(session: Session): Promise<ListedLocks> {
   const { prepared, host, connection, journals, run } = session
@@ -79,16 +62,18 @@ async function listIn(session: Session): Promise<ListedLocks> {
     read
       .map(entries => entries.findLast(entry => entry.type === 'unlocking' && isAt(entry.lock, path))?.at)
       .findLast(at => at !== undefined)
-  const looks = { journals, left, marked, listed: raw, desired: prepared.resolved.desired, now: azure.clock.now(), run }
-  const { off, back } = await locksNow({ ...looks, ...(workflowEnded && { workflowEnded }) })
+  const looks = { journals, left, marked, listed: raw, desired: prepared.resolved.desired, now: azure.clock.now(), run, workflowEnded }
+  const { off, back } = await locksNow(looks)
   const apart = new Set([...off, ...back].map(({ lock }) => lock.path.toLowerCase()))
   const markers = new Set([...marked.flatMap(one => one.markers), ...damaged].map(({ path }) => path.toLowerCase()))
   const locks = raw.filter(({ path }) => !apart.has(path.toLowerCase()) && !markers.has(path.toLowerCase()))
   const leftover = marked.filter(one => isLeftover(one, left.leftover)).flatMap(one => one.markers)
   const others = notOurs(prepared, journals)
+  // A lock that one of those owes concerns the topology, and is not on.
   const otherOff = others.some(
     one => one.damaged !== undefined || one.owed.some(({ lock }) => concerns(lock, prepared) && !isOn(lock, raw))
   )
+  const isOff = otherOff || off.length + damage.length + damaged.length > 0
   return {
     session,
     locks,
@@ -99,7 +84,7 @@ async function listIn(session: Session): Promise<ListedLocks> {
     others,
     damage,
     unreadable,
-    otherOff
+    ending: isOff ? 'lockNotRestored' : unreadable.length > 0 ? 'waiting' : 'ok'
   }
 }
 

@@ -73,7 +73,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
   const { journals, run } = session
   const { workflowEnded } = session.host
   const seen = { left: { ...left, awaitingScope: [] }, marked: read.marked, listed: read.listedLocks, now: azure.clock.now() }
-  const locks = await locksNow({ ...seen, journals, desired, run, ...(workflowEnded && { workflowEnded }) })
+  const locks = await locksNow({ ...seen, journals, desired, run, workflowEnded })
   return { ...withoutGone(read, left, desired), left, undeclared, owners, asked: azure.calls.asked, locks }
 }
 

@@ -10,18 +10,15 @@ export interface Unsound {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** A plan of each topology, or the files' problems. */
-export type PlanOutcome =
+/** The outcome of each topology that was begun with, or the files' problems. */
+export type Outcome<Topology> =
   | Unsound
-  | { readonly sound: true; readonly diagnostics: readonly Diagnostic[]; readonly topologies: readonly PlannedTopology[] }
+  | { readonly sound: true; readonly diagnostics: readonly Diagnostic[]; readonly topologies: readonly Topology[] }
 
 export interface PlannedTopology {
   readonly session: Session
   readonly planned: Planned
 }
-
-/** The outcome of each topology that was begun with, or the files' problems. */
-export type ApplyOutcome = Unsound | { readonly sound: true; readonly topologies: readonly AppliedTopology[] }
 
 export interface AppliedTopology {
   readonly ending: Ending

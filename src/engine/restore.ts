@@ -8,13 +8,11 @@ import { alone } from './exclusive.ts'
 import type { Host } from './host.ts'
 import { leftBehind, notOurs } from './journals.ts'
 import { locksAround, straysOf } from './lockList.ts'
-import type { Unsound } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import { isLeftover, offNow, recover, restoredEnding } from './recovery.ts'
-import { inSession, type Session } from './session.ts'
+import { oneByOne, type Session } from './session.ts'
 import type { RestoreOptions } from './settings.ts'
-import { settingsOf } from './settings.ts'
 import { Interrupted } from './stop.ts'
-import { prepare } from './topology.ts'
 
 /** The locks of one topology that were owed, and what became of each. */
 export interface RestoredLocks {
@@ -29,27 +27,22 @@ export interface RestoredLocks {
   readonly signal: Signal | undefined
 }
 
-export type RestoreOutcome = Unsound | { readonly sound: true; readonly ending: Ending; readonly topologies: readonly RestoredLocks[] }
-
 /**
  * Restores what the journals of each topology, or markers in Azure, say was lifted.
  *
  * @throws Stop where nothing could be begun
  */
-export async function restore(options: RestoreOptions, host: Host): Promise<RestoreOutcome> {
-  const settings = settingsOf(options)
-  const files = await prepare(settings, host)
-  if (!files.sound) return files
-  const topologies: RestoredLocks[] = []
-  for (const one of files.prepared) {
-    const work = (session: Session): Promise<RestoredLocks> => alone(session, () => restoreIn(session))
-    const done = await inSession(one, { settings, host }, work, { asFarAsReadable: true })
-    host.notify({ type: 'locks restored', done })
-    topologies.push(done)
-    if (done.signal !== undefined) break
-  }
-  return { sound: true, ending: worst(topologies.map(({ ending }) => ending)), topologies }
-}
+export const restore = (options: RestoreOptions, host: Host): Promise<Outcome<RestoredLocks>> =>
+  oneByOne(
+    options,
+    host,
+    async session => {
+      const done = await alone(session, () => restoreIn(session))
+      host.notify({ type: 'locks restored', done })
+      return done
+    },
+    ({ signal }) => signal !== undefined
+  )
 
 /** Restores the locks of one topology. An interrupt ends the waits: a lock that can be restored at once is. */
 export async function restoreIn(session: Session): Promise<RestoredLocks> {

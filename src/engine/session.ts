@@ -7,9 +7,12 @@ import { baselineOf } from './baseline.ts'
 import { estateText } from './estateText.ts'
 import type { Host, RestoreMore } from './host.ts'
 import { journalsOf, leftBehind } from './journals.ts'
+import type { ReadFor } from './look.ts'
+import type { Outcome } from './outcomes.ts'
 import { runId } from './runId.ts'
-import type { Settings } from './settings.ts'
-import type { Prepared } from './topology.ts'
+import { type AllOptions, type Settings, settingsOf } from './settings.ts'
+import { sideBySide } from './sideBySide.ts'
+import { type Prepared, prepare } from './topology.ts'
 
 /** The settings of a run, and the program that it runs in. */
 export interface Way {
@@ -70,16 +73,46 @@ export async function inSession<T>(
   }
 }
 
-/** Opens the ways of several topologies, and keeps them open until the work is done: those that lead to the same Azure are one. */
-export async function inSessions<T>(
-  prepared: readonly Prepared[],
-  way: Way,
-  work: (sessions: readonly Session[]) => Promise<T>,
-  beside: readonly Session[] = []
-): Promise<T> {
-  const [next, ...more] = prepared
-  if (next === undefined) return work(beside)
-  return inSession(next, way, one => inSessions(more, way, work, [...beside, one]), { beside })
+/** Works at the topology of each file in turn. @param isLast whether none is begun after it */
+export async function oneByOne<T>(
+  options: Partial<AllOptions>,
+  host: Host,
+  work: (session: Session) => Promise<T>,
+  isLast: (done: T) => boolean = () => false
+): Promise<Outcome<T>> {
+  const settings = settingsOf(options)
+  const files = await prepare(settings, host)
+  if (!files.sound) return files
+  const topologies: T[] = []
+  for (const one of files.prepared) {
+    const done = await inSession(one, { settings, host }, work, { asFarAsReadable: true })
+    topologies.push(done)
+    if (isLast(done)) break
+  }
+  return { ...files, topologies }
+}
+
+interface Looking<Looked, Done> {
+  readonly look: (session: Session, how: ReadFor) => Promise<Looked>
+  readonly goOn: (looked: Looked, session: Session, how: ReadFor) => Promise<Done>
+}
+
+/** Looks at the topology of each file, with the ways of all of them open: those that lead to the same Azure are one. */
+export async function together<Looked, Done>(
+  options: Partial<AllOptions>,
+  host: Host,
+  { look, goOn }: Looking<Looked, Done>
+): Promise<Outcome<Done>> {
+  const settings = settingsOf(options)
+  const files = await prepare(settings, host)
+  if (!files.sound) return files
+  const how = files.prepared.length > 1 ? 'beside' : 'now'
+  const work = { look: (session: Session) => look(session, how), goOn: (looked: Looked, session: Session) => goOn(looked, session, how) }
+  const open = async ([next, ...more]: readonly Prepared[], sessions: readonly Session[]): Promise<readonly Done[]> =>
+    next === undefined
+      ? sideBySide(sessions, work)
+      : inSession(next, { settings, host }, one => open(more, [...sessions, one]), { beside: sessions })
+  return { ...files, topologies: await open(files.prepared, []) }
 }
 
 /** For whoever is left with a run that broke off: how its locks are restored. */

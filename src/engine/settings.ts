@@ -35,7 +35,7 @@ export interface TagOptions {
   readonly tagging?: Tagging | undefined
 }
 
-type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions
+export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions
 
 /** Options that take several texts, or one. */
 const listOptions = ['files', 'envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep'] as const

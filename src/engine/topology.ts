@@ -10,6 +10,7 @@ import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
 import type { Host } from './host.ts'
 import { load, type ReadFile } from './load.ts'
+import type { Unsound } from './outcomes.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
 
@@ -26,9 +27,7 @@ export interface Prepared {
 }
 
 /** The files of a run with all that is wrong with them, warnings as well. One that is not sound stops them all. */
-export type Files =
-  | { readonly sound: true; readonly prepared: readonly Prepared[]; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly sound: false; readonly diagnostics: readonly Diagnostic[] }
+export type Files = Unsound | { readonly sound: true; readonly prepared: readonly Prepared[]; readonly diagnostics: readonly Diagnostic[] }
 
 /**
  * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then.

@@ -1,7 +1,7 @@
 import pkg from '../../package.json' with { type: 'json' }
 import { applyDocumentOf, driftDocumentOf, planDocumentOf, written } from '../document/documents.ts'
 import { errorLine } from '../engine/errorText.ts'
-import type { Unsound } from '../engine/outcomes.ts'
+import type { Outcome } from '../engine/outcomes.ts'
 import { endingOf, Interrupted, UsageError } from '../engine/stop.ts'
 import { exitCodes } from '../host/exitCodes.ts'
 import { problemBody } from '../host/problem.ts'
@@ -34,7 +34,7 @@ export const validate = (options: FileOptions = {}): Promise<ValidateResult> =>
 export const plan = (options: PlanOptions): Promise<PlanResult> =>
   running('plan', options, async host => {
     const [engine, { planEnding }] = await Promise.all([import('../engine/plan.ts'), import('../engine/endings.ts')])
-    const { topologies } = sound(await engine.plan(options, host), host)
+    const topologies = sound(await engine.plan(options, host), host)
     for (const { planned, session } of topologies) host.notify({ type: 'planned', planned, session })
     return {
       code: exitCodes[worst(topologies.map(one => planEnding(one)))],
@@ -51,7 +51,7 @@ export const plan = (options: PlanOptions): Promise<PlanResult> =>
 export const apply = (options: ApplyOptions): Promise<ApplyOutcome> =>
   running('apply', options, async host => {
     const engine = await import('../engine/apply.ts')
-    const { topologies } = sound(await engine.apply(options, host), host)
+    const topologies = sound(await engine.apply(options, host), host)
     const ending = worst(topologies.map(one => one.ending))
     const applies = topologies.map(one => written({ ...applyDocumentOf(one), exit_code: exitCodes[one.ending] }) as AppliedDocument)
     const outcome = { code: exitCodes[ending], applies }
@@ -66,7 +66,7 @@ export const apply = (options: ApplyOptions): Promise<ApplyOutcome> =>
 export const drift = (options: DriftOptions): Promise<DriftResult> =>
   running('drift', options, async host => {
     const [engine, { driftEnding }] = await Promise.all([import('../engine/drift.ts'), import('../host/driftEnding.ts')])
-    const { topologies } = sound(await engine.drift(options, host), host)
+    const topologies = sound(await engine.drift(options, host), host)
     return { code: exitCodes[driftEnding(topologies)], drifts: topologies.map(one => written(driftDocumentOf(one))) }
   })
 
@@ -126,10 +126,10 @@ async function asPglinkError(error: unknown, host: QuietHost): Promise<PglinkErr
 const fileDiagnostics = (diagnostics: readonly Diagnostic[]): readonly FileDiagnostic[] =>
   written(validateJson(diagnostics)['diagnostics'] as readonly FileDiagnostic[])
 
-/** The outcome of files that are sound. @throws PglinkError with what is wrong with them */
-function sound<Outcome extends { readonly sound: boolean }>(outcome: Outcome | Unsound, host: QuietHost): Exclude<Outcome, Unsound> {
-  if (outcome.sound) return outcome as Exclude<Outcome, Unsound>
-  const diagnostics = fileDiagnostics((outcome as Unsound).diagnostics)
+/** The outcomes of files that are sound. @throws PglinkError with what is wrong with them */
+function sound<Topology>(outcome: Outcome<Topology>, host: QuietHost): readonly Topology[] {
+  if (outcome.sound) return outcome.topologies
+  const diagnostics = fileDiagnostics(outcome.diagnostics)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   const [first] = errors
   const place = first?.range ? `${first.range.filename}:${first.range.start.line}:${first.range.start.column} ` : ''
