@@ -4,7 +4,7 @@ import type { Flags } from '../cli/flags.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { Stop } from '../engine/stop.ts'
 import { commentBody } from '../github/body.ts'
-import { type GithubClient, githubClient, type Repository } from '../github/client.ts'
+import { type GithubClient, githubClient, repositoryOf } from '../github/client.ts'
 import { markOutdated, stickyComment, upsertComment } from '../github/comment.ts'
 import { plansOf } from '../github/marker.ts'
 import { mergedPull, pullOf } from '../github/pulls.ts'
@@ -41,8 +41,6 @@ export function clientNeeded(step: Step): GithubClient {
   if (client === undefined) throw new Stop('error', 'This asks GitHub for the pull request: give github-token.')
   return client
 }
-
-export const repositoryOf = ({ owner, repo }: Context): Repository => ({ owner, repo })
 
 /** A failure to tell people does not decide how a step ends: a plan is a plan without its comment, too. */
 export async function softly<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -32,6 +32,9 @@ export interface Repository {
   readonly repo: string
 }
 
+/** Where something of a repository is, less all else that is known of it. */
+export const repositoryOf = ({ owner, repo }: Repository): Repository => ({ owner, repo })
+
 /** The account of the token: a comment that it wrote is ours, and no other is. */
 interface Author {
   readonly id: number

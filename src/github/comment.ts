@@ -1,6 +1,6 @@
 import { invariant } from '../model/invariant.ts'
 import { isOutdatedBody, markOutdatedBody } from './body.ts'
-import { type GithubClient, makeOnce, type Repository } from './client.ts'
+import { type GithubClient, makeOnce, type Repository, repositoryOf } from './client.ts'
 import { historiesOf, named, strangerIn } from './history.ts'
 import { type Marker, parseMarker } from './marker.ts'
 import { pullOf } from './pulls.ts'
@@ -39,9 +39,6 @@ export type CommentOutcome =
       readonly kind: 'created' | 'updated' | 'unchanged'
       readonly id: number
       readonly url: string
-      /** Earlier comments with the label that were deleted, and folded away. */
-      readonly removed: readonly number[]
-      readonly hidden: readonly number[]
     }
   /** The comment that is there tells of a later commit than ours: a run that was overtaken does not write over it. */
   | { readonly kind: 'overtaken'; readonly id: number; readonly url: string; readonly head: string }
@@ -67,16 +64,21 @@ export async function upsertComment(client: GithubClient, where: Conversation, d
     return { kind: 'overtaken', id: kept.id, url: kept.url, head: kept.marker.head }
   // A comment that somebody else wrote last is no testimony of ours, though the words are: we write it anew.
   if (kept && sameText(kept, { body, marker }) && (await editorOf(client, where, kept)) === undefined) {
-    return { kind: 'unchanged', ...placeOf(kept), ...(await tidied(client, where, own, kept, mode)) }
+    await tidy(client, where, own, kept, mode)
+    return { kind: 'unchanged', ...placeOf(kept) }
   }
   const rewritten = kept && (mode === 'update' || !begin) ? await rewrite(client, where, kept, body) : undefined
-  if (rewritten) return { kind: 'updated', ...rewritten, ...(await tidied(client, where, own, rewritten, mode)) }
+  if (rewritten) {
+    await tidy(client, where, own, rewritten, mode)
+    return { kind: 'updated', ...rewritten }
+  }
   const written = await write(client, where, draft, own)
-  if (mode === 'always-new') return { kind: 'created', ...written, removed: [], hidden: [] }
+  if (mode === 'always-new') return { kind: 'created', ...written }
   const after = await ownComments(client, where, label)
   // The list may not show yet what was just written.
   const last = (await survivor(client, where, after)) ?? written
-  return { kind: 'created', ...placeOf(last), ...(await tidied(client, where, after, last, mode)) }
+  await tidy(client, where, after, last, mode)
+  return { kind: 'created', ...placeOf(last) }
 }
 
 const placeOf = ({ id, url }: Place): Place => ({ id, url })
@@ -94,7 +96,7 @@ export async function ownComments(client: GithubClient, where: Conversation, lab
   const author = await client.author()
   const all = await asked(`list the comments of ${named(where)}`, () =>
     client.octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      ...addressOf(where),
+      ...repositoryOf(where),
       issue_number: where.number,
       per_page: 100
     })
@@ -143,7 +145,7 @@ const withoutAddress = (text: string, run: string): string =>
 async function rewrite(client: GithubClient, where: Conversation, { id }: Place, body: string): Promise<Place | undefined> {
   try {
     const { data } = await asked(`update the comment of ${named(where)}`, () =>
-      client.octokit.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...addressOf(where), comment_id: id, body })
+      client.octokit.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repositoryOf(where), comment_id: id, body })
     )
     return { id: data.id, url: data.html_url }
   } catch (error) {
@@ -163,7 +165,7 @@ async function write(
     `comment on ${named(where)}`,
     async request => {
       const { data } = await client.octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-        ...addressOf(where),
+        ...repositoryOf(where),
         issue_number: where.number,
         body,
         request
@@ -174,30 +176,23 @@ async function write(
   )
 }
 
-interface Tidied {
-  readonly removed: readonly number[]
-  readonly hidden: readonly number[]
-}
-
 /** The others of the label go: folded away where that is what the user asked for, deleted else. */
-async function tidied(
+async function tidy(
   client: GithubClient,
   where: Conversation,
   own: readonly StickyComment[],
   kept: Place,
   mode: CommentMode
-): Promise<Tidied> {
+): Promise<void> {
   const others = own.filter(({ id }) => id !== kept.id)
-  if (mode === 'always-new' || others.length === 0) return { removed: [], hidden: [] }
-  if (mode === 'hide-and-new') return { removed: [], hidden: await hide(client, where, others) }
-  for (const { id } of others) await remove(client, where, id)
-  return { removed: others.map(({ id }) => id), hidden: [] }
+  if (mode === 'hide-and-new') await hide(client, where, others)
+  else if (mode !== 'always-new') for (const { id } of others) await remove(client, where, id)
 }
 
 async function remove(client: GithubClient, where: Conversation, id: number): Promise<void> {
   try {
     await asked(`delete an earlier comment of ${named(where)}`, () =>
-      client.octokit.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...addressOf(where), comment_id: id })
+      client.octokit.request('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { ...repositoryOf(where), comment_id: id })
     )
   } catch (error) {
     // Another run was quicker.
@@ -206,7 +201,7 @@ async function remove(client: GithubClient, where: Conversation, id: number): Pr
 }
 
 /** [GH docs, GraphQL: minimizeComment] Only GraphQL can fold a comment away, and only there is it said whether it is. */
-async function hide(client: GithubClient, where: Conversation, comments: readonly StickyComment[]): Promise<readonly number[]> {
+async function hide(client: GithubClient, where: Conversation, comments: readonly StickyComment[]): Promise<void> {
   const histories = await historiesOf(client, where, comments)
   const open = comments.filter(({ nodeId }) => histories.get(nodeId)?.isMinimized === false)
   for (const { nodeId } of open) {
@@ -219,7 +214,6 @@ async function hide(client: GithubClient, where: Conversation, comments: readonl
       )
     )
   }
-  return open.map(({ id }) => id)
 }
 
 /**
@@ -271,5 +265,3 @@ export async function markOutdated(
   }
   return changed
 }
-
-const addressOf = ({ owner, repo }: Repository): Repository => ({ owner, repo })

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { isBody } from '../model/json.ts'
+import { hiddenIn, hiddenLine } from './hiddenLine.ts'
 
 /** A drift issue's account of itself, in its first line: enough to find it, and to tell whether anything new drifted. */
 export interface DriftMarker {
@@ -14,7 +16,6 @@ export interface DriftMarker {
 }
 
 const opening = '<!-- pglink-drift '
-const closing = ' -->'
 
 /** Longer than labels are; one that a path was added to may be longer still. */
 const labelMax = 200
@@ -36,28 +37,17 @@ export function driftMarker(label: string, addresses: readonly string[]): DriftM
   return driftMarkerLine(whole).length <= driftMarkerMax ? whole : short
 }
 
-/** HTML ends a comment at `--`, and an angle bracket could begin a tag: both are written as JSON escapes. */
-export const driftMarkerLine = (marker: DriftMarker): string =>
-  `${opening}${JSON.stringify(marker).replace(/(?<=-)-|-(?=-)|[<>]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, unitsOf)}${closing}`
+export const driftMarkerLine = (marker: DriftMarker): string => hiddenLine(opening, marker)
 
-const unitsOf = (character: string): string =>
-  Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
-
-/** Only the first line counts: the rest quotes names that somebody else chose. The caller looks at its author. */
+/** The caller looks at its author. */
 export function parseDriftMarker(body: string): DriftMarker | undefined {
-  const line = body.split('\n', 1)[0]?.trimEnd() ?? ''
-  if (!line.startsWith(opening) || !line.endsWith(closing)) return undefined
-  try {
-    const value: unknown = JSON.parse(line.slice(opening.length, -closing.length))
-    return isDriftMarker(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = hiddenIn(opening, body)
+  return isDriftMarker(value) ? value : undefined
 }
 
 function isDriftMarker(value: unknown): value is DriftMarker {
-  if (typeof value !== 'object' || value === null) return false
-  const { v, label, count, set, addresses } = value as Readonly<Record<string, unknown>>
+  if (!isBody(value)) return false
+  const { v, label, count, set, addresses } = value
   const isList = addresses === undefined || (Array.isArray(addresses) && addresses.every(address => typeof address === 'string'))
   return v === 1 && typeof label === 'string' && typeof count === 'number' && typeof set === 'string' && isList
 }

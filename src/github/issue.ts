@@ -65,7 +65,7 @@ export async function reportDrift(client: GithubClient, where: Repository, repor
 async function ownIssues(client: GithubClient, where: Repository, label: string): Promise<readonly OwnIssue[]> {
   const author = await client.author()
   const all = await asked(`list the issues of ${where.owner}/${where.repo}`, () =>
-    client.octokit.paginate('GET /repos/{owner}/{repo}/issues', { ...addressOf(where), state: 'all', creator: author.login, per_page: 100 })
+    client.octokit.paginate('GET /repos/{owner}/{repo}/issues', { ...where, state: 'all', creator: author.login, per_page: 100 })
   )
   return all
     .flatMap(({ number, html_url: url, title, body, state, user, pull_request: pull }) => {
@@ -83,7 +83,7 @@ async function create(client: GithubClient, where: Repository, report: DriftRepo
     'open an issue about the drift',
     async request => {
       const { data } = await client.octokit.request('POST /repos/{owner}/{repo}/issues', {
-        ...addressOf(where),
+        ...where,
         title: titleOf(report),
         body,
         labels: [...report.labels],
@@ -159,7 +159,7 @@ type Changes = {
 
 async function change(client: GithubClient, where: Repository, { number }: Pick<OwnIssue, 'number'>, changes: Changes): Promise<void> {
   await asked(`update issue #${number}`, () =>
-    client.octokit.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', { ...addressOf(where), issue_number: number, ...changes })
+    client.octokit.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', { ...where, issue_number: number, ...changes })
   )
 }
 
@@ -172,7 +172,7 @@ async function comment(client: GithubClient, where: Repository, { number }: OwnI
 async function say(client: GithubClient, where: Repository, number: number, text: string): Promise<void> {
   await asked(`comment on issue #${number}`, () =>
     client.octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      ...addressOf(where),
+      ...where,
       issue_number: number,
       body: text,
       request: { retries: 0 }
@@ -209,9 +209,7 @@ const resources = (count: number): string => (count === 1 ? 'resource' : 'resour
 async function ensureLabels(client: GithubClient, where: Repository, labels: readonly string[]): Promise<void> {
   for (const name of labels) {
     try {
-      await asked(`look for label ${name}`, () =>
-        client.octokit.request('GET /repos/{owner}/{repo}/labels/{name}', { ...addressOf(where), name })
-      )
+      await asked(`look for label ${name}`, () => client.octokit.request('GET /repos/{owner}/{repo}/labels/{name}', { ...where, name }))
     } catch (error) {
       if (!isRefused(error, 'missing')) throw error
       await createLabel(client, where, name)
@@ -223,7 +221,7 @@ async function createLabel(client: GithubClient, where: Repository, name: string
   try {
     await asked(`make label ${name}`, () =>
       client.octokit.request('POST /repos/{owner}/{repo}/labels', {
-        ...addressOf(where),
+        ...where,
         name,
         color: 'd93f0b',
         description: 'Azure differs from the topology file'
@@ -233,5 +231,3 @@ async function createLabel(client: GithubClient, where: Repository, name: string
     if (!isRefused(error, 'exists')) throw error
   }
 }
-
-const addressOf = ({ owner, repo }: Repository): Repository => ({ owner, repo })

@@ -1,3 +1,6 @@
+import { isBody } from '../model/json.ts'
+import { hiddenIn, hiddenLine, safeJson } from './hiddenLine.ts'
+
 /** Which plan an approval is for: one topology, and the digest of what would be done to it. */
 export interface MarkedPlan {
   /** The topology's file, as it was given. */
@@ -26,7 +29,6 @@ export interface Marker extends MarkedPlan {
 }
 
 const opening = '<!-- pglink '
-const closing = ' -->'
 
 /** Longer than any label, path, digest or address in use: what a marker says has to leave room for the plan. */
 const textMax = 1_024
@@ -48,7 +50,7 @@ export function markerLine(marker: Marker): string {
   const { file, digest } = isShort(marker) ? marker : { file: '', digest: null }
   const kept = fitting(also.filter(isShort))
   const optional = { ...(base !== '' && { base }), ...(kept.length > 0 && { also: kept }) }
-  return `${opening}${safeJson({ v, label, file, head, digest, exit, truncated, run, ...optional })}${closing}`
+  return hiddenLine(opening, { v, label, file, head, digest, exit, truncated, run, ...optional })
 }
 
 const isShort = ({ file, digest }: MarkedPlan): boolean => file.length <= textMax && (digest ?? '').length <= textMax
@@ -61,43 +63,20 @@ function fitting(plans: readonly MarkedPlan[]): readonly MarkedPlan[] {
   })
 }
 
-const safeJson = (value: object): string => JSON.stringify(value).replace(unsafe, unitsOf)
-
-/**
- * A lone hyphen, as in most paths, stays readable. The others would end the comment, hide or break the line, or be a command
- * to the runner that has it in its log.
- */
-const unsafe = /(?<=-)-|-(?=-)|(?<=#)#|[<>]|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
-const unitsOf = (character: string): string =>
-  Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
-
 /**
  * Reads a comment's account of itself; nothing for a comment that is not ours, or was written by a version we do not know.
- * Only the first line counts: everything under it quotes names and values that somebody else chose. The caller
- * looks at the author, since anybody can write this line.
+ * The caller looks at the author, since anybody can write this line.
  */
 export function parseMarker(body: string): Marker | undefined {
-  const line = body.split('\n', 1)[0]?.trimEnd() ?? ''
-  if (!line.startsWith(opening) || !line.endsWith(closing)) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(line.slice(opening.length, -closing.length))
-  } catch {
-    return undefined
-  }
+  const value = hiddenIn(opening, body)
   return isMarker(value) ? value : undefined
 }
 
-type Members = { readonly [key: string]: unknown }
-
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const isMarkedPlan = (value: unknown): value is MarkedPlan =>
-  isObject(value) && typeof value.file === 'string' && (value.digest === null || typeof value.digest === 'string')
+  isBody(value) && typeof value.file === 'string' && (value.digest === null || typeof value.digest === 'string')
 
 const isMarker = (value: unknown): value is Marker =>
-  isObject(value) &&
+  isBody(value) &&
   isMarkedPlan(value) &&
   value.v === 1 &&
   typeof value.label === 'string' &&
