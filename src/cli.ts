@@ -2,6 +2,7 @@
 // The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
 import * as modules from 'node:module'
 import pkg from '../package.json' with { type: 'json' }
+import { asFlag } from './cli/asFlag.ts'
 import { signalsOf } from './cli/signals.ts'
 import type { Surroundings } from './cli/terminal.ts'
 import type { Signal } from './model/ending.ts'
@@ -68,6 +69,7 @@ async function end(code: number): Promise<void> {
 function terminalOfProcess(): Surroundings {
   const { stdout, stderr, env } = process
   const terminal: Surroundings = {
+    words: asFlag,
     env,
     cwd: process.cwd(),
     isTty: stdout.isTTY === true,

@@ -1,4 +1,5 @@
-import { defOf, type FlagName, flagNames, flagText, planFlags, readFlags } from '../cli/flags.ts'
+import { flagText } from '../cli/asFlag.ts'
+import { defOf, type FlagName, flagNames, planFlags, readFlags } from '../cli/flags.ts'
 import { UsageError } from '../engine/stop.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const

@@ -38,7 +38,7 @@ export async function main(runner: Runner): Promise<Ending> {
     return report(await work(step), step)
   } catch (error) {
     const code = await told(error, { ...plain, err: () => undefined })
-    const message = isOwn(error) ? sentenceOf(error) : problemBody(error).trim()
+    const message = isOwn(error) ? sentenceOf(error) : problemBody(error, plain).trim()
     core.setOutput('exit-code', exitCodes[code])
     core.setOutput('failure-reason', verdictOf(code, 'error').reason)
     core.error(message)

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { flagText, planFlags } from '../cli/flags.ts'
+import { flagText } from '../cli/asFlag.ts'
+import { planFlags } from '../cli/flags.ts'
 import { readSavedPlan } from '../cli/savedPlan.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { isPlanDocument } from '../document/planDocument.ts'

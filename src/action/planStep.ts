@@ -52,7 +52,7 @@ interface Shown extends Plans {
 
 async function shown(step: Step, { code, why, documents, text, diagnostics }: Shown, pull: PullRequest | undefined): Promise<Ended> {
   const { inputs, context, terminal } = step
-  const texts = planTexts(documents, diagnostics)
+  const texts = planTexts(documents, diagnostics, terminal)
   const head = pullRequestOf(context)?.head ?? context.sha
   if (inputs.annotations) annotate(annotationsOf(documents.flatMap(refusalsOf), { workspace: context.workspace, directory: terminal.cwd }))
   const comment = pull ? await commentPlan(step, pull, { documents, exit: exitCodes[code] }) : {}

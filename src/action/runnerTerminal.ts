@@ -1,8 +1,16 @@
 import * as core from '@actions/core'
+import { flagText } from '../cli/asFlag.ts'
 import { stopped } from '../cli/failure.ts'
 import { signalsOf } from '../cli/signals.ts'
 import type { Surroundings } from '../cli/terminal.ts'
+import type { OptionWords } from '../model/option.ts'
 import type { JobPlace } from './surroundings.ts'
+
+/** An option as an input of the action: in the workflow the subscription has the name that it has for azure/login. */
+const asInput: OptionWords = (name, value) => {
+  const input = name === 'subscription' ? 'subscription-id' : flagText(name)
+  return value === undefined ? input : `${input}: ${value}`
+}
 
 /** A terminal that is the log of a step, and what was said on it. */
 export interface RunnerTerminal extends Surroundings {
@@ -26,6 +34,7 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: JobPlace): R
   const login: { until: number | undefined; tell: (until: number) => void } = { until: undefined, tell: () => undefined }
   const log = logOf(text => void runner.stdout.write(text))
   const terminal: Surroundings = {
+    words: asInput,
     env,
     cwd,
     isTty: false,

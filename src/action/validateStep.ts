@@ -21,7 +21,7 @@ export async function validateStep(step: Step): Promise<Ended> {
     why: tries.why || line,
     outputs: {
       summary: line,
-      'sarif-path': saved(step, 'pglink.sarif', await sarifText(diagnostics, [])),
+      'sarif-path': saved(step, 'pglink.sarif', await sarifText(diagnostics, [], terminal)),
       ...artifactOf(step)
     },
     summary: room => summaryOf(line, diagnostics, room)

@@ -8,11 +8,13 @@ import { UsageError } from '../engine/stop.ts'
 import { acceptanceText, notPutBack } from '../host/acceptanceText.ts'
 import { driftEnding } from '../host/driftEnding.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Worded } from '../model/option.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
 import { driftText } from '../report/driftText.ts'
 import { planText } from '../report/planText.ts'
+import { flagText } from './asFlag.ts'
 import { filesRead } from './filesRead.ts'
-import { consentFlags, type Flags, flagText, isGiven } from './flags.ts'
+import { consentFlags, type Flags, isGiven } from './flags.ts'
 import { hostOn, type Shown } from './host.ts'
 import { optionsOf } from './options.ts'
 import { outputsFor, sarifText, type Texts, withEvents } from './outputs.ts'
@@ -36,10 +38,10 @@ export async function drift(given: readonly string[], flags: Flags, terminal: Su
     const outcome = await driftEngine(options, host)
     const { diagnostics } = outcome
     if (!outcome.sound) {
-      await outputs.write({ sarif: () => sarifText(diagnostics, []) })
+      await outputs.write({ sarif: () => sarifText(diagnostics, [], terminal) })
       return { ending: 'invalid', documents: [], problem: host.problem() }
     }
-    await outputs.write(textsOf(outcome.topologies, diagnostics))
+    await outputs.write(textsOf(outcome.topologies, diagnostics, terminal))
     const [file] = files
     if (!outputs.takesStdout && flags.out !== undefined && file !== undefined)
       shown.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file, flags }, shown)}\n`)
@@ -76,13 +78,13 @@ const ownTelling =
     return true
   }
 
-function textsOf(topologies: readonly DriftedTopology[], diagnostics: readonly Diagnostic[]): Texts {
+function textsOf(topologies: readonly DriftedTopology[], diagnostics: readonly Diagnostic[], worded: Worded): Texts {
   const documents = topologies.map(driftDocumentOf)
   const [first] = topologies
   return {
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: driftFormatVersion, drifts: documents }),
     out: () => jsonText(first?.revert && planDocumentOf(first.revert, first.session)),
     markdown: async () => (await import('../report/driftMarkdown.ts')).driftMarkdownOf(documents.map(written)).text,
-    sarif: async () => sarifText([...diagnostics, ...(await import('../report/driftSarif.ts')).driftDiagnostics(documents)], [])
+    sarif: async () => sarifText([...diagnostics, ...(await import('../report/driftSarif.ts')).driftDiagnostics(documents)], [], worded)
   }
 }

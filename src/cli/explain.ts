@@ -22,6 +22,6 @@ export async function explain([asked]: readonly string[], _flags: Flags, termina
       `There is no rule ${JSON.stringify(asked)}${hint === undefined ? '' : `: ${hint}`}. \`pglink explain\` lists them.`
     )
   }
-  terminal.out(page(rule))
+  terminal.out(page(rule, terminal))
   return 'ok'
 }

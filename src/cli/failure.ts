@@ -20,7 +20,7 @@ export async function stopped(signal: Signal, terminal: Surroundings): Promise<E
 export async function explainFailure(error: unknown, terminal: Surroundings): Promise<Ending> {
   const hints = await takenHints(terminal)
   const { problemText } = await import('../host/problem.ts')
-  terminal.err(problemText(error))
+  terminal.err(problemText(error, terminal))
   const isExpected = error instanceof Stop || error instanceof Interrupted
   if (!isExpected) for (const hint of hints) terminal.err(printed`${asIs(hint)}\n`)
   return endingOf(error)

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../engine/stop.ts'
+import { flagText } from './asFlag.ts'
 
 /** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
 interface Values {
@@ -193,8 +194,6 @@ export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFl
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 
-/** `envFile` → `env-file`. */
-export const flagText = (name: FlagName): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 const variableOf = (name: FlagName): string => defOf(name).variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
 
 const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]

@@ -9,7 +9,8 @@ import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import { didYouMean } from '../topology/suggest.ts'
-import { type FlagName, type Flags, flagText, isGiven, planFlags, topologyFlags } from './flags.ts'
+import { flagText } from './asFlag.ts'
+import { type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
 import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
@@ -101,7 +102,7 @@ function saved(path: string, { cwd }: Surroundings): readonly NamedGraph[] {
 }
 
 async function declared(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {
-  const found = await declaredIn({ ...flags, files: given, cwd: terminal.cwd, environment: terminal.env })
+  const found = await declaredIn({ ...flags, files: given, cwd: terminal.cwd, environment: terminal.env, words: terminal.words })
   if (found.sound) return found.topologies.map(({ name, desired }) => ({ name, graph: graphOf(desired) }))
   terminal.err(printed`${asIs(diagnosticsText(found.diagnostics))}\n`)
   return undefined

@@ -71,10 +71,10 @@ export function hostOn(showing: Showing): HostOnTerminal {
     // Files that are not sound have no other document.
     if (notice.type === 'problems' && !notice.sound && !notice.baseline && flags.json)
       return terminal.out(jsonText(validateJson(notice.diagnostics)))
-    const telling = tellingOf(notice, style)
+    const telling = tellingOf(notice, style, terminal)
     if (telling !== undefined) (telling.to === 'report' ? report : aside)(telling.text)
     const why = notice.type === 'concluded' ? notice.applied.problem : undefined
-    return why === undefined ? undefined : aside(problemText(why))
+    return why === undefined ? undefined : aside(problemText(why, terminal))
   }
   const { idToken, workflowEnded, signedInUntil, standstill, openHints } = terminal
   return {

@@ -1,20 +1,16 @@
 import type { EstateOption } from '../engine/options.ts'
-import type { RestoreOptions, RevertOptions, SavedApplyOptions } from '../engine/settings.ts'
-import { type Settings, settingsOf } from '../engine/settings.ts'
+import { type AllOptions, type Settings, settingsOf } from '../engine/settings.ts'
 import { Stop } from '../engine/stop.ts'
 import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
 /** The engine's options as the command line gives them. @throws Stop where the flags name two estates */
-export const optionsOf = (
-  files: readonly string[],
-  flags: Flags,
-  terminal: Pick<Surroundings, 'cwd' | 'env'>
-): SavedApplyOptions & RestoreOptions & RevertOptions => ({
+export const optionsOf = (files: readonly string[], flags: Flags, terminal: Pick<Surroundings, 'cwd' | 'env' | 'words'>): AllOptions => ({
   ...flags,
   files,
   cwd: terminal.cwd,
   environment: terminal.env,
+  words: terminal.words,
   estate: estateOf(flags, terminal)
 })
 
@@ -34,5 +30,5 @@ function estateOf(flags: Flags, { env }: Pick<Surroundings, 'env'>): EstateOptio
 }
 
 /** The settings that files are read with. */
-export const settingsIn = (flags: Flags, { cwd, env }: Pick<Surroundings, 'cwd' | 'env'>): Settings =>
-  settingsOf({ ...flags, cwd, environment: env })
+export const settingsIn = (flags: Flags, { cwd, env, words }: Pick<Surroundings, 'cwd' | 'env' | 'words'>): Settings =>
+  settingsOf({ ...flags, cwd, environment: env, words })

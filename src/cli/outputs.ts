@@ -6,10 +6,12 @@ import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
+import type { Worded } from '../model/option.ts'
 import { jsonLine, jsonText, printed } from '../model/printable.ts'
 import type { Event } from '../report/events.ts'
+import { flagText } from './asFlag.ts'
 
-import { type Flags, flagText } from './flags.ts'
+import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
 /** The flags that name a file for a report of the whole run. */
@@ -71,10 +73,14 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
 }
 
 /** The text that `--sarif` writes; without plans it is of files alone. */
-export async function sarifText(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[]): Promise<string> {
+export async function sarifText(
+  diagnostics: readonly Diagnostic[],
+  documents: readonly PlanDocument[],
+  { words }: Worded
+): Promise<string> {
   const { sarifOf } = await import('../report/sarif.ts')
   const { rulesById } = await import('../topology/rules/index.ts')
-  return jsonText(sarifOf(diagnostics, documents, { toolVersion: pkg.version, ruleOf: id => rulesById.get(id) }))
+  return jsonText(sarifOf(diagnostics, documents, { toolVersion: pkg.version, ruleOf: id => rulesById.get(id), words }))
 }
 
 const cannot = (flag: keyof Named, path: string, why: string): Stop =>

@@ -29,7 +29,7 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Sur
     const outcome = await planEngine(options, host)
     const { diagnostics } = outcome
     if (!outcome.sound) {
-      await outputs.write({ sarif: () => sarifText(diagnostics, []) })
+      await outputs.write({ sarif: () => sarifText(diagnostics, [], terminal) })
       return { ending: 'invalid', documents: [], problem: host.problem() }
     }
     const { topologies } = outcome
@@ -39,12 +39,12 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Sur
       const notice = { type: 'planned', planned, session } as const
       tell?.(notice)
       if (!outputs.takesStdout)
-        for (const one of topologies.length > 1 ? [heading, notice] : [notice]) shown.out(tellingOf(one, style)?.text ?? '')
+        for (const one of topologies.length > 1 ? [heading, notice] : [notice]) shown.out(tellingOf(one, style, shown)?.text ?? '')
       const say = outputs.takesStdout ? shown.err : shown.out
       if (flags.explainReads) say(printed`\n${asIs(readsText(explainedReads({ notes: planned.live.readNotes, asked: planned.asked })))}`)
     }
     const documents = topologies.map(({ planned, session }) => planDocumentOf(planned, session))
-    await outputs.write(planTexts(documents, diagnostics))
+    await outputs.write(planTexts(documents, diagnostics, terminal))
     const [file] = files
     if (!outputs.takesStdout && flags.out !== undefined && file !== undefined)
       shown.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file, flags }, shown)}\n`)

@@ -6,7 +6,8 @@ import { isBody } from '../model/json.ts'
 import { printable } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { isAddress, isYaml, overlayFile, unfitFolder } from '../topology/load.ts'
-import { type FlagName, type Flags, flagText } from './flags.ts'
+import { flagText } from './asFlag.ts'
+import type { FlagName, Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
 /** A path that a saved plan names, and what is to be there. */

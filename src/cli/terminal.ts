@@ -1,5 +1,6 @@
 import type { Host } from '../engine/host.ts'
 import type { Signal } from '../model/ending.ts'
+import type { OptionWords } from '../model/option.ts'
 import { type Style, styleOf } from '../report/style.ts'
 
 /** The user's end: all that is shown goes there, and the answers come from there. */
@@ -16,6 +17,8 @@ export interface Terminal {
 
 /** The terminal, and the process around a command. Only the edge that builds it prints, exits or reads the environment. */
 export interface Surroundings extends Terminal, Pick<Host, 'idToken' | 'workflowEnded' | 'signedInUntil' | 'standstill'> {
+  /** The words of this host for options. */
+  readonly words: OptionWords
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly platform: string

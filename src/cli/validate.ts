@@ -15,11 +15,17 @@ export async function validate(given: readonly string[], flags: Flags, terminal:
   const { colors } = styleFor(terminal, flags.noColor)
   const found = await topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(found, flags), terminal)
-  const { files, diagnostics } = await check({ ...flags, files: found, cwd: terminal.cwd, environment: terminal.env })
+  const { files, diagnostics } = await check({
+    ...flags,
+    files: found,
+    cwd: terminal.cwd,
+    environment: terminal.env,
+    words: terminal.words
+  })
   const errors = countOf(diagnostics, 'error')
   const problem = diagnostics.findLast(({ severity }) => severity === 'error')?.summary ?? ''
   const done: Shown<never> = { ending: errors > 0 ? 'invalid' : 'ok', documents: [], problem }
-  await outputs.write({ json: () => jsonText(validateJson(diagnostics)), sarif: () => sarifText(diagnostics, []) })
+  await outputs.write({ json: () => jsonText(validateJson(diagnostics)), sarif: () => sarifText(diagnostics, [], terminal) })
   if (outputs.takesStdout) return done
   for (const { file, loaded } of files) {
     if (loaded.diagnostics.length > 0) terminal.out(printed`${asIs(diagnosticsText(loaded.diagnostics))}\n`)

@@ -4,6 +4,7 @@ import { type Change, type Plan, type Step, type StepId, subjectOf as subjectOfC
 import { type ApplyResult, isReached, type Outcome } from '../model/events.ts'
 import { parentOf } from '../model/id.ts'
 import { lockTitle, type Naming } from '../model/naming.ts'
+import type { Worded } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 import { inline } from '../model/shown.ts'
 import { inForce } from '../plan/restarts.ts'
@@ -15,7 +16,7 @@ import { pathJson } from './planJson.ts'
 import { numbered, subjectOf } from './step.ts'
 
 /** An apply that has ended. */
-export interface Applied {
+export interface Applied extends Worded {
   readonly made: PlanDocument
   readonly plan: Plan
   readonly result: ApplyResult
@@ -27,7 +28,7 @@ export interface Applied {
 }
 
 /** The document of an apply that has ended. */
-export function appliedJson({ made, plan, result, closing, naming, restoreLine }: Applied): AppliedBody {
+export function appliedJson({ made, plan, result, closing, naming, restoreLine, words }: Applied): AppliedBody {
   const numbers = numbered(plan.steps)
   const left = closing?.plan.changes
   return {
@@ -40,7 +41,7 @@ export function appliedJson({ made, plan, result, closing, naming, restoreLine }
       n: index + 1,
       id: step.id,
       subject: subjectOf(step.action, naming),
-      ...outcomeJson(outcomeOf(step, result), numbers, naming)
+      ...outcomeJson(outcomeOf(step, result), { numbers, naming, words })
     })),
     locks_not_restored: result.owed.map(({ path }) => path),
     not_restored: result.owed.map(lock => ({ address: lock.path, message: lockTitle(lock, naming) })),
@@ -63,9 +64,14 @@ export const proofJson = (closing: Closing): Required<Pick<AppliedBody, 'proof' 
   endpoints: closing.paths.map(pathJson)
 })
 
+interface Telling extends Worded {
+  readonly numbers: ReadonlyMap<string, number>
+  readonly naming: Naming
+}
+
 const outcomeOf = ({ id }: Step, { outcomes }: ApplyResult): Outcome => outcomes.get(id) ?? { as: 'skipped', because: 'cancelled' }
 
-function outcomeJson(outcome: Outcome, numbers: ReadonlyMap<string, number>, naming: Naming): Omit<AppliedStep, 'n' | 'id' | 'subject'> {
+function outcomeJson(outcome: Outcome, { numbers, naming, words }: Telling): Omit<AppliedStep, 'n' | 'id' | 'subject'> {
   const { as } = outcome
   switch (as) {
     case 'done':
@@ -73,7 +79,7 @@ function outcomeJson(outcome: Outcome, numbers: ReadonlyMap<string, number>, nam
     case 'failed':
     case 'unknown': {
       const error = errorLine(outcome.error)
-      const next = explained(outcome.error)?.next
+      const next = explained(outcome.error, { words })?.next
       const why = as === 'failed' ? error : `no answer says whether it took effect (${error})`
       return { outcome: as, error, ...(next !== undefined && { next }), why }
     }

@@ -5,6 +5,7 @@ import type { Action, Change, FieldChange, Plan, Step } from '../model/change.ts
 import { duration } from '../model/duration.ts'
 import type { ResourceId } from '../model/id.ts'
 import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
+import { option, type Worded } from '../model/option.ts'
 import type { Desired, Resource } from '../model/resource.ts'
 import { inline } from '../model/shown.ts'
 import { liftedSeconds } from '../plan/estimate.ts'
@@ -31,7 +32,8 @@ const order: readonly Danger['kind'][] = [
 /** The dangers that a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf(
   { changes, steps, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff' | 'moved'>,
-  desired: Desired
+  desired: Desired,
+  worded: Worded
 ): Danger[] {
   const naming = namingFrom(addressesIn(desired, { changes }))
   const found = [
@@ -42,7 +44,7 @@ export function dangersOf(
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(final),
-    ...unproven(steps, naming),
+    ...unproven(steps, naming, worded),
     ...interrupted(steps, desired, naming)
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
@@ -141,12 +143,17 @@ function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): 
 }
 
 /** Paths that the user lets go of although nothing shows that the new one works. */
-const unproven = (steps: readonly Step[], naming: Naming): Danger[] =>
+const unproven = (steps: readonly Step[], naming: Naming, worded: Worded): Danger[] =>
   steps
     .filter(step => step.unproven)
     .map(({ action }) => {
       const path = `the path it ${action.do === 'create' ? 'takes the place of' : 'gives'}`
-      return aboutStep('unproven', action, `${path} is taken away without a proof of the new one (--allow-interrupt)`, naming)
+      return aboutStep(
+        'unproven',
+        action,
+        `${path} is taken away without a proof of the new one (${option(worded, 'allowInterrupt')})`,
+        naming
+      )
     })
 
 const aboutStep = (kind: Danger['kind'], action: Action, sentence: string, naming: Naming): Danger => ({

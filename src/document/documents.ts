@@ -34,6 +34,7 @@ const planDocument = (planned: Planned, session: Session): PlanDocument =>
     source: sourceOf(session),
     toolVersion: pkg.version,
     timestamp: new Date().toISOString(),
+    words: session.settings.words,
     flags: planFlagsOf(session.settings),
     warnings: session.prepared.warnings,
     drift: planned.moved && planDriftJson(planned.moved, dayOf(new Date()))
@@ -81,7 +82,7 @@ function applyDocument({ session, planned, result, closing, restoredLater }: App
   if (result === undefined) return { format_version: '1.0', plan: made, ...(closing && proofJson(closing)) }
   const naming = namingFrom(session.prepared.resolved.desired)
   const restoreLine = session.restoreLine()
-  const document = appliedJson({ made, plan: planned.plan, result, closing, naming, restoreLine })
+  const document = appliedJson({ made, plan: planned.plan, result, closing, naming, restoreLine, words: session.settings.words })
   return restoredLater ? { ...document, locks_not_restored: [], not_restored: [] } : document
 }
 

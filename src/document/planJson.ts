@@ -10,6 +10,7 @@ import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Json } from '../model/json.ts'
 import { addressesIn, type Naming, namingFrom } from '../model/naming.ts'
+import type { Worded } from '../model/option.ts'
 import { readsIn } from '../model/reads.ts'
 import type { Lock, Resource } from '../model/resource.ts'
 import { hidden } from '../model/shown.ts'
@@ -37,7 +38,7 @@ import { decisionOf, numbered, operation, positionOf, subjectOf } from './step.t
 import { fieldsOf, nameFieldOf, patchOf, shownValue, unknownFieldsOf } from './value.ts'
 
 /** Everything of a saved plan that is not display: what it was made from, and what it rests on. */
-export interface PlanRecord {
+export interface PlanRecord extends Worded {
   readonly toolVersion: string
   /** ISO 8601. Not part of the digest. */
   readonly timestamp: string
@@ -69,7 +70,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
     steps: stepsJson(view, naming),
-    dangers: dangersOf(plan, view.desired),
+    dangers: dangersOf(plan, view.desired, record),
     refusals: plan.refusals.map(({ at, ...refusal }) => ({ ...refusal, ...(at && { source: at }) })),
     waiting: plan.waiting.map(({ address, message }) => ({ address, message })),
     notes: plan.notes,

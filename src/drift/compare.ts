@@ -2,13 +2,14 @@ import { kindOf } from '../kinds/index.ts'
 import type { Plan } from '../model/change.ts'
 import type { Drift } from '../model/drift.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
+import { option, type Worded } from '../model/option.ts'
 import { type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
 import { differencesOf } from '../plan/diff.ts'
 import { existing } from '../plan/existing.ts'
 import { inForce, waiting } from '../plan/restarts.ts'
 import { driftInPaths, type Sides } from './paths.ts'
 
-export interface DriftInput extends Sides {
+export interface DriftInput extends Sides, Worded {
   /** The resources that were left behind, and those that the file asks to have removed. */
   readonly plan: Pick<Plan, 'changes' | 'unmanaged'>
 }
@@ -19,7 +20,7 @@ export interface DriftInput extends Sides {
  */
 export function driftOf(input: DriftInput): Drift[] {
   const found = [...input.desired.values()].flatMap(resource => driftOfOne(resource, input))
-  return inOrder([...foldedUp(found), ...rejected(input), ...driftInPaths(input), ...leftBehind(input.plan)])
+  return inOrder([...foldedUp(found), ...rejected(input), ...driftInPaths(input), ...leftBehind(input)])
 }
 
 export const inOrder = (all: readonly Drift[]): Drift[] =>
@@ -160,7 +161,8 @@ function rejected({ desired, baseline, live, endpoints }: DriftInput): Drift[] {
 }
 
 /** Resources that we made and the file does not declare any more: to be removed, or left where they are. */
-function leftBehind({ changes, unmanaged }: DriftInput['plan']): Drift[] {
+function leftBehind(input: DriftInput): Drift[] {
+  const { changes, unmanaged } = input.plan
   const subject = ({ kind, id, path, address }: Existing): Subject => ({ kind, id, path, address: address === '' ? path : address })
   return [
     ...changes.flatMap((change): Drift[] =>
@@ -171,7 +173,7 @@ function leftBehind({ changes, unmanaged }: DriftInput['plan']): Drift[] {
         ...subject(old),
         class: 'unmanaged',
         counts: false,
-        message: `${kindOf(old).title} that left the file and is still there; \`removed\` or --prune deletes it`
+        message: `${kindOf(old).title} that left the file and is still there; \`removed\` or ${option(input, 'prune', true)} deletes it`
       })
     )
   ]

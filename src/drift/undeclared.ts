@@ -8,10 +8,11 @@ import { inBatches } from '../live/batches.ts'
 import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
+import { option, type Worded } from '../model/option.ts'
 import { ownerTag } from '../model/owner.ts'
 import { type Desired, type Listed, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
 
-export interface UndeclaredWanted {
+export interface UndeclaredWanted extends Worded {
   readonly desired: Desired
   /** A resource that it declared is ours, though it left the file. */
   readonly baseline: Desired | undefined
@@ -191,7 +192,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
       )
       const message = moved
         ? `carries the tag of this topology, and is ${moved.address}, which somebody moved: the file has it at ${moved.path}`
-        : `carries the tag of this topology, and is in no file; \`removed\` or --prune deletes it`
+        : `carries the tag of this topology, and is in no file; \`removed\` or ${option(wanted, 'prune', true)} deletes it`
       return kind === undefined ? [] : [{ ...undeclaredAt(kind, path, message), counts: false }]
     })
 }

@@ -1,3 +1,4 @@
+import { option } from '../model/option.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
 import { mustDeclare } from './entries.ts'
 import { alone } from './exclusive.ts'
@@ -24,7 +25,7 @@ export async function apply(options: SavedApplyOptions & TagOptions, host: Host)
   const files = await prepare(settings, host)
   if (!files.sound) return files
   if (settings.planDigest !== undefined && files.prepared.length > 1)
-    throw new UsageError('--plan-digest is of the plan of one topology; there are several.')
+    throw new UsageError(`${option(settings, 'planDigest')} is of the plan of one topology; there are several.`)
   if (settings.tagging) mustBeNamed(files.prepared, settings.tagging)
   return { ...files, topologies: await open(files.prepared, [], { settings, host }) }
 }

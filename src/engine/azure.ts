@@ -6,6 +6,7 @@ import { realClock } from '../azure/realClock.ts'
 import type { SharedAnswers } from '../azure/shared.ts'
 import { Turns } from '../azure/turns.ts'
 import type { Estate } from '../model/estate.ts'
+import { option } from '../model/option.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
 import { expiryOf, provesItself, signIn } from './login.ts'
@@ -126,14 +127,18 @@ async function onLoopback(
 ): Promise<Connection> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' || !['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname))
-    throw new Stop('error', `--arm-endpoint takes an https address on this machine, such as https://localhost:8443, not ${url}.`)
+    throw new Stop(
+      'error',
+      `${option(settings, 'armEndpoint')} takes an https address on this machine, such as https://localhost:8443, not ${url}.`
+    )
   const endpoint = parsed.origin
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) host.signedInUntil?.(until)
     return connection({ credential: tokenOf(token), endpoint }, { run, host, settings }, await estateAt(endpoint, tenantIn(token)))
   }
-  if (!provesItself(settings, host)) throw new Stop('error', 'With --arm-endpoint the token is read from ARM_TOKEN, and that is not set.')
+  if (!provesItself(settings, host))
+    throw new Stop('error', `With ${option(settings, 'armEndpoint')} the token is read from ARM_TOKEN, and that is not set.`)
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
   const { credential, token: first } = await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`)

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
+import { option } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 import { isYaml } from '../topology/load.ts'
 import type { Resolved } from '../topology/resolve.ts'
@@ -11,7 +12,7 @@ import { Stop, UsageError } from './stop.ts'
 import { resolveBaseline } from './topology.ts'
 
 /**
- * The topology that `--baseline` names: a file where there is one of that name, else a commit to read the same file from.
+ * The topology that the option `baseline` names: a file where there is one of that name, else a commit to read the same file from.
  *
  * @throws Stop where it is neither, UsageError where it is both
  */
@@ -25,7 +26,7 @@ export async function baselineOf(file: string, settings: Settings, host: Pick<Ho
   // A branch can hold a file that is named as the branch is which it is to be compared with.
   if (isFile && commit)
     throw new UsageError(
-      `--baseline ${baseline} is the name of a file and of a commit: give ./${baseline} for the file, or ${commit.id} for the commit.`
+      `${option(settings, 'baseline', baseline)} is the name of a file and of a commit: give ./${baseline} for the file, or ${commit.id} for the commit.`
     )
   // An overlay of today says nothing of a file of yesterday that has its own name.
   if (isFile) return resolveBaseline(baseline, readingBeside(path, cwd), { ...settings, env: undefined }, host)

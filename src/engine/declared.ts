@@ -1,3 +1,4 @@
+import type { Worded } from '../model/option.ts'
 import type { Desired } from '../model/resource.ts'
 import { topologyFiles } from './files.ts'
 import { load } from './load.ts'
@@ -10,7 +11,7 @@ import { inArmTerms } from './topology.ts'
 const anySubscription = '00000000-0000-0000-0000-000000000000'
 
 /** Reads the resources that each file declares, and nothing else. As for `validate`, a variable that is not set is not known. @throws Stop */
-export async function declared(options: FileOptions): Promise<Outcome<{ readonly name: string; readonly desired: Desired }>> {
+export async function declared(options: FileOptions & Worded): Promise<Outcome<{ readonly name: string; readonly desired: Desired }>> {
   const given = settingsOf(options)
   const settings = { ...given, subscription: given.subscription ?? anySubscription }
   const loaded = await Promise.all((await topologyFiles(settings.files, settings.cwd)).map(file => load(file, 'validate', settings)))

@@ -49,12 +49,12 @@ interface Looked {
 
 /** Reads once: what is declared, today and as last applied, and then what nobody declared. */
 async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
-  const { prepared, baseline, connection } = session
+  const { prepared, baseline, connection, settings } = session
   const { resolved } = prepared
   const drafted = await draftIn(session, how)
   const { live, locks, owners, asked } = drafted.seen
   const { plan } = drafted.whole
-  const compared: Compared = { resolved, baseline, live }
+  const compared: Compared = { resolved, baseline, live, words: settings.words }
   const azure = connection.open('reading', how === 'beside' ? connection.answers : undefined)
   const undeclared = await readUndeclared(azure, undeclaredWanted(session, live, owners))
   const left = [

@@ -1,5 +1,6 @@
 import type { Difference } from '../apply/recheck.ts'
 import { ArmError, type ErrorBody, UnusableAnswer, WaitTimedOut } from '../azure/error.ts'
+import { option, type Worded } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { inline } from '../model/shown.ts'
@@ -45,16 +46,25 @@ const byStatus = (status: number): string | undefined => {
 }
 
 /** Why a file of ours could not be made, read or written, by the system's code. */
-const ofTheDisk: Readonly<Record<string, { readonly why: string; readonly next: string }>> = {
+const ofTheDisk = (worded: Worded): Readonly<Record<string, { readonly why: string; readonly next: string }>> => ({
   ENOSPC: { why: 'the disk is full', next: 'Make room on it.' },
   EDQUOT: { why: 'the quota of the disk is used up', next: 'Make room on it, or ask for more.' },
   EFBIG: { why: 'it may not grow any longer', next: 'Raise the limit for files (ulimit -f), or use a disk that allows larger ones.' },
-  EROFS: { why: 'the disk is read-only', next: 'Choose another folder with --data-dir, or make the disk writable.' },
-  EACCES: { why: 'it is not permitted', next: 'Look at who owns it and at its mode, or choose another folder with --data-dir.' },
-  ENOTDIR: { why: 'a file stands where a folder is to be', next: 'Move that file away, or choose another folder with --data-dir.' },
-  EEXIST: { why: 'a file stands where a folder is to be', next: 'Move that file away, or choose another folder with --data-dir.' },
+  EROFS: { why: 'the disk is read-only', next: `Choose another folder with ${option(worded, 'dataDir')}, or make the disk writable.` },
+  EACCES: {
+    why: 'it is not permitted',
+    next: `Look at who owns it and at its mode, or choose another folder with ${option(worded, 'dataDir')}.`
+  },
+  ENOTDIR: {
+    why: 'a file stands where a folder is to be',
+    next: `Move that file away, or choose another folder with ${option(worded, 'dataDir')}.`
+  },
+  EEXIST: {
+    why: 'a file stands where a folder is to be',
+    next: `Move that file away, or choose another folder with ${option(worded, 'dataDir')}.`
+  },
   EIO: { why: 'the disk has an error', next: 'Look at the disk.' }
-}
+})
 
 /** The calls that go to a file; a socket or a program may be forbidden, too. */
 const didToFile: Readonly<Record<string, string>> = {
@@ -72,13 +82,16 @@ const didToFile: Readonly<Record<string, string>> = {
   rm: 'removed'
 }
 
-function ofAFile(error: Error): Explained | undefined {
+function ofAFile(error: Error, worded: Worded): Explained | undefined {
   const { code = '', syscall = '', path } = error as NodeJS.ErrnoException
-  const known = ofTheDisk[code]
+  const known = ofTheDisk(worded)[code]
   const did = didToFile[syscall]
   if (known === undefined || did === undefined) return undefined
   const what = path === undefined ? 'A file' : `The file ${printable(path)}`
-  return { message: `${what} could not be ${did}: ${known.why} (${code}).`, next: `${known.next} ${again}` }
+  return {
+    message: `${what} could not be ${did}: ${known.why} (${code}).`,
+    next: `${known.next} ${again}`
+  }
 }
 
 /** Azure's words: code, message, and the details that carry the reason, one level down. */
@@ -92,7 +105,7 @@ const detailText = ({ code = '', message = '', details = [] }: ErrorBody): strin
   [code && message ? `${code}: ${message}` : message || code, ...details.map(detailText)].filter(text => text !== '').join(' | ')
 
 /** The causes in the words of whoever looks at the terminal; `undefined` for what can only be a bug of ours. */
-export function explained(error: unknown): Explained | undefined {
+export function explained(error: unknown, worded: Worded = {}): Explained | undefined {
   if (error instanceof ArmError)
     return {
       message: armText(error),
@@ -122,9 +135,9 @@ export function explained(error: unknown): Explained | undefined {
     case 'AuthenticationError':
     case 'AuthenticationRequiredError':
     case 'AggregateAuthenticationError':
-      return signInFailure(error)
+      return signInFailure(error, worded)
     default:
-      return ofAFile(error)
+      return ofAFile(error, worded)
   }
 }
 

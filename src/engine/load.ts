@@ -10,7 +10,7 @@ import { variablesFor } from './variables.ts'
 export type ReadFile = (file: string) => Promise<Uint8Array>
 
 /** The settings that files are read with. */
-export type FileSettings = Pick<Settings, 'cwd' | 'environment' | 'env' | 'envFile' | 'allowEnv' | 'subscription'>
+export type FileSettings = Pick<Settings, 'cwd' | 'environment' | 'env' | 'envFile' | 'allowEnv' | 'subscription' | 'words'>
 
 /** One topology file with what was given for it, loaded and checked. */
 export async function load(
@@ -25,7 +25,8 @@ export async function load(
     readFile: read,
     variables: variablesFor(settings),
     purpose,
-    subscription: settings.subscription
+    subscription: settings.subscription,
+    words: settings.words
   })
 }
 

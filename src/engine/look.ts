@@ -78,14 +78,15 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
 }
 
 /** The questions about undeclared resources. */
-export const undeclaredWanted = ({ prepared, baseline }: Session, live: Live, owners: Owners): UndeclaredWanted => ({
+export const undeclaredWanted = ({ prepared, baseline, settings: { words } }: Session, live: Live, owners: Owners): UndeclaredWanted => ({
   desired: prepared.resolved.desired,
   baseline: baseline?.desired,
   live,
   topology: prepared.resolved.name,
   subscriptions: prepared.resolved.subscriptions,
   others: prepared.others ?? [],
-  owners
+  owners,
+  words
 })
 
 /**
@@ -160,14 +161,15 @@ function planFrom(
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
   const markers = [...markerNotes(seen, noting), ...backNotes(seen.locks, noting)]
   const others = othersNotes(prepared, journals, restoreLine)
-  const drift = judged({ resolved, baseline, live }, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
-  const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired), ...others]
+  const compared = { resolved, baseline, live, words: settings.words }
+  const drift = judged(compared, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
+  const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired, settings), ...others]
   const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(settings.env !== undefined && { env: settings.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert, ...(tagging && { tagging }) })
-  const moved = baseline && judged({ resolved, baseline, live }).entries
+  const moved = baseline && judged(compared).entries
   return { plan, live, desired, topology, asked: seen.asked, digest, foundation, estate, verdict, paths, left, ...(moved && { moved }) }
 }
 

@@ -2,6 +2,7 @@ import type { Journals } from '../locks/index.ts'
 import type { Note, Plan } from '../model/change.ts'
 import { resourceId } from '../model/id.ts'
 import { namingFrom } from '../model/naming.ts'
+import { option, type Worded } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 import type { Desired } from '../model/resource.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
@@ -47,12 +48,11 @@ export function markerNotes(
 }
 
 /** Operations that an earlier run began, and did not see the end of. */
-export function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desired): Note[] {
+export function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired: Desired, worded: Worded): Note[] {
   const naming = namingFrom(desired)
   return running.map(({ path }) => ({
     address: naming(resourceId(path)),
-    message:
-      'an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with --resume in any case'
+    message: `an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with ${option(worded, 'resume', true)} in any case`
   }))
 }
 

@@ -1,4 +1,5 @@
 import { type Ending, worst } from '../model/ending.ts'
+import { option } from '../model/option.ts'
 import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import type { Agreed } from './carryOut.ts'
@@ -45,7 +46,7 @@ export async function shown({ session, planned, ending }: Looked, stale: Stop | 
     host.notify({ type: 'concluded', applied: idle })
     return idle
   }
-  nothingUnset(planned)
+  nothingUnset(planned, session)
   const rightful = await withRights(planned, session)
   const { rights } = rightful.plan
   if (rights === undefined || rights.lacking.length === 0) return { session, planned, atLeast: ending }
@@ -55,13 +56,13 @@ export async function shown({ session, planned, ending }: Looked, stale: Stop | 
 }
 
 /** @throws Stop when a step would have to send what is not there */
-function nothingUnset({ plan }: Planned): void {
+function nothingUnset({ plan }: Planned, { settings }: Session): void {
   const unset = unsetSecrets(plan)
   if (unset.length === 0) return
   const names = [...new Set(unset.map(({ variable }) => variable))]
   throw new Stop(
     'invalid',
-    `Not set, and a step must send it: ${names.join(', ')}. Nothing was changed. Set it in the environment or in a file given with --env-file.`
+    `Not set, and a step must send it: ${names.join(', ')}. Nothing was changed. Set it in the environment or in a file given with ${option(settings, 'envFile')}.`
   )
 }
 

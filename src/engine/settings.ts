@@ -1,3 +1,4 @@
+import type { Worded } from '../model/option.ts'
 import type { Foundation } from '../plan/digest.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
 import type { ApplyOptions, DriftOptions, PlanOptions } from './options.ts'
@@ -35,7 +36,7 @@ export interface TagOptions {
   readonly tagging?: Tagging | undefined
 }
 
-export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions
+export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions & Worded
 
 /** Options that take several texts, or one. */
 const listOptions = ['files', 'envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep'] as const

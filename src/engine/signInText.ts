@@ -1,3 +1,4 @@
+import { option, type Worded } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 
 /** An error that was to be expected, with what a person can do about it; never a stack. */
@@ -59,7 +60,7 @@ export function causesOf(error: unknown): readonly string[] {
 }
 
 /** Why there is no token, and what can be done about that. */
-export function signInFailure(error: Error): Explained {
+export function signInFailure(error: Error, worded: Worded): Explained {
   const texts = textsOf(error)
   const refused = texts.flatMap(text => refusalIn(text) ?? [])[0]
   if (refused !== undefined) {
@@ -80,7 +81,7 @@ export function signInFailure(error: Error): Explained {
   const own = isOfChain(error) ? '' : ` (${printable(texts[0]?.split(/\r?\n/, 1)[0]?.trim() ?? '')})`
   return {
     message: `You are not signed in to Azure${own}.`,
-    next: 'Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with --sandbox.'
+    next: `Run az login, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or federated token; or try it out with ${option(worded, 'sandbox', true)}.`
   }
 }
 

@@ -103,6 +103,7 @@ export const optionsFor = (
   owed: readonly Lock[]
 ): PlanOptions => ({
   owed,
+  words: settings.words,
   topology: resolved.name,
   safety: {
     ...resolved.safety,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Worded } from '../model/option.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { topologyFiles } from './files.ts'
 import { load } from './load.ts'
@@ -13,7 +14,7 @@ export interface Validated {
 }
 
 /** Checks topology files, and touches nothing else. @throws Stop where they cannot be looked for */
-export async function validate(options: FileOptions): Promise<Validated> {
+export async function validate(options: FileOptions & Worded): Promise<Validated> {
   const settings = settingsOf(options)
   const found = await topologyFiles(settings.files, settings.cwd)
   const files = await Promise.all(found.map(async file => ({ file, loaded: await load(file, 'validate', settings) })))

@@ -10,7 +10,7 @@ import { Stop } from './stop.ts'
 export const alwaysAllowed: readonly string[] = ['AZURE_SUBSCRIPTION_ID', 'AZURE_TENANT_ID']
 
 /**
- * The variables that a topology may read. The process's own environment wins over `--env-file`. Node 20 takes `--env-file` for
+ * The variables that a topology may read. The process's own environment wins over those files. Node 20 takes `--env-file` for
  * itself too, wherever on the command line it stands, and loads the file into that environment; which names a topology may read
  * is not changed by that.
  *

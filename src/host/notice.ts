@@ -4,6 +4,7 @@ import type { Notice } from '../engine/host.ts'
 import { notOursSaid } from '../engine/journals.ts'
 import { duration } from '../model/duration.ts'
 import { namingFrom } from '../model/naming.ts'
+import { option, type Worded } from '../model/option.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { applySummary, endpointLines } from '../report/applySummary.ts'
 import { eventLine } from '../report/applyText.ts'
@@ -23,7 +24,7 @@ const aside = (text: string): Telling => ({ to: 'aside', text })
 const report = (text: string): Telling => ({ to: 'report', text })
 
 /** The words of a host that shows text for a notice; `undefined` for one that has none. */
-export function tellingOf(notice: Notice, style: Style): Telling | undefined {
+export function tellingOf(notice: Notice, style: Style, worded: Worded = {}): Telling | undefined {
   switch (notice.type) {
     case 'problems':
       return notice.diagnostics.length === 0 ? undefined : aside(printed`${asIs(diagnosticsText(notice.diagnostics))}\n`)
@@ -36,7 +37,7 @@ export function tellingOf(notice: Notice, style: Style): Telling | undefined {
     case 'turn':
       return aside(turnText(notice))
     case 'waiting':
-      return aside(printed`Waiting for ${notice.what}${notice.optional ? '; --now does not wait' : ''}\n`)
+      return aside(printed`Waiting for ${notice.what}${notice.optional ? `; ${option(worded, 'now', true)} does not wait` : ''}\n`)
     case 'late':
       return aside(printed`Waiting for Azure: ${notice.what}\n`)
     case 'busy':
@@ -52,7 +53,7 @@ export function tellingOf(notice: Notice, style: Style): Telling | undefined {
         printed`The locks of ${notice.scopes.join(', ')} may not be read: one that is off there is not seen. Microsoft.Authorization/locks/read shows them.\n`
       )
     case 'failed':
-      return aside(problemText(notice.error))
+      return aside(problemText(notice.error, worded))
     case 'server unread':
       return aside(unread(notice))
     default:

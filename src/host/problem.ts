@@ -2,6 +2,7 @@ import { rightsJson } from '../document/planJson.ts'
 import { errorLine, explained } from '../engine/errorText.ts'
 import { Interrupted, LacksRights, Stop } from '../engine/stop.ts'
 import { namingFrom } from '../model/naming.ts'
+import type { Worded } from '../model/option.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { rightSentences } from '../report/rightsText.ts'
 
@@ -11,15 +12,15 @@ const lines = (all: readonly string[]): string => all.map(one => printed`  ${one
  * The error that ended a run, or the work on one topology, in plain words. No user sees a stack; an error that is neither expected nor Azure's
  * is a bug of ours, and the text says how to report it.
  */
-export const problemText = (error: unknown): string =>
-  error instanceof Interrupted ? printed`\n${error.message}\n` : `Error: ${problemBody(error)}`
+export const problemText = (error: unknown, worded: Worded = {}): string =>
+  error instanceof Interrupted ? printed`\n${error.message}\n` : `Error: ${problemBody(error, worded)}`
 
 /** The same without the word that it begins with. */
-export function problemBody(error: unknown): string {
+export function problemBody(error: unknown, worded: Worded = {}): string {
   if (error instanceof Stop) return printed`${errorLine(error)}\n${asIs(lines(error.details))}`
   if (error instanceof LacksRights)
     return printed`${error.message}\n${asIs(lines(rightSentences(rightsJson(error.rights, namingFrom(error.desired)))))}Ask for them, or for roles that have them; a new assignment takes some minutes. Then run the same command again.\n`
-  const known = explained(error)
+  const known = explained(error, worded)
   if (known) return printed`${known.message}\n${asIs(known.next === undefined ? '' : printed`${known.next}\n`)}`
   return printed`${bugLine(error)}\n`
 }

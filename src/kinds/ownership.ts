@@ -1,5 +1,6 @@
 import type { FieldChange, Refusal } from '../model/change.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
+import { option } from '../model/option.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { type Existing, type Live, presentIn, type Resource } from '../model/resource.ts'
@@ -41,7 +42,7 @@ export function ownershipRefusal(resource: Resource, old: Existing, differs: boo
   if (!differs || resource.adopt || kind.declarationIsConsent || oursByKinship(resource.id, context)) return undefined
   return refuse(
     `The ${kind.title} ${resource.address} is there already, is not ours and differs: ${old.path}. ` +
-      'It is changed when what it lies in is ours, when `--baseline` shows that an earlier apply declared it, or with `adopt: true` on its entry.'
+      `It is changed when what it lies in is ours, when \`${option(context.options, 'baseline')}\` shows that an earlier apply declared it, or with \`adopt: true\` on its entry.`
   )
 }
 

@@ -1,6 +1,7 @@
 import type { LockNeed, MarkedBy, Note, Refusal, StepId } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { canBeMarked, type How, needsMarkers } from '../model/marker.ts'
+import { option, type Worded } from '../model/option.ts'
 import type { Safety } from '../model/planOptions.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Carriers, MarkerPlaces, Span } from './markerPlaces.ts'
@@ -23,7 +24,7 @@ export interface NotMade {
   readonly notes: readonly Note[]
 }
 
-export interface LiftPlan {
+export interface LiftPlan extends Worded {
   readonly graph: Graph
   /** Every step but those of locks. */
   readonly work: readonly Node[]
@@ -56,7 +57,10 @@ export function liftOf(lock: Lock, needs: readonly LockNeed[], lifting: LiftPlan
   if (required.length === 0) return { needs: undefined, notes }
   const least = isAdvised ? marked(lock, required, lifting) : whole
   if (least.memory !== undefined) return { ...least, memory: least.memory, notes, refusals: [] }
-  const refusals = lifting.safety.lockMemory === 'journal' && canBeMarked(lock) ? [] : [noMemory(lock, required, least.because)]
+  const refusals =
+    lifting.safety.lockMemory === 'journal' && canBeMarked(lock)
+      ? []
+      : [noMemory(lock, { needs: required, because: least.because }, lifting)]
   return { ...least, memory: { in: 'journal' }, notes, refusals }
 }
 
@@ -118,9 +122,14 @@ const notFollowed = (lock: Lock, needs: readonly LockNeed[], because: readonly s
   message: `is not removed, although the how-to advises it for: ${stepsOf(needs.filter(({ strength }) => strength === 'advised'))}. Nothing in Azure could remember it while it is off: ${why(because)}. It ${isLowered ? 'is lifted only as far as ARM requires' : 'stays on'}.`
 })
 
-const noMemory = (lock: Lock, needs: readonly LockNeed[], because: readonly string[]): Refusal => ({
+interface Unremembered {
+  readonly needs: readonly LockNeed[]
+  readonly because: readonly string[]
+}
+
+const noMemory = (lock: Lock, { needs, because }: Unremembered, worded: Worded): Refusal => ({
   code: 'no-lock-memory',
   address: lock.path,
   exit: 6,
-  message: `The ${lock.level} lock ${lock.path} has to be off for: ${stepsOf(needs)}. Nothing in Azure could remember it meanwhile: ${why(because)}. Make these changes one after the other, or accept that only the journal in the data directory remembers the lock: \`safety.lockMemory: journal\` or \`--journal-only-memory\`.`
+  message: `The ${lock.level} lock ${lock.path} has to be off for: ${stepsOf(needs)}. Nothing in Azure could remember it meanwhile: ${why(because)}. Make these changes one after the other, or accept that only the journal in the data directory remembers the lock: \`safety.lockMemory: journal\` or \`${option(worded, 'journalOnlyMemory', true)}\`.`
 })

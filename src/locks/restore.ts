@@ -167,8 +167,7 @@ function isLeasedBeside(now: Lock, { lock, how, lease: own }: OwedLock, { azure 
   return lease !== undefined && own !== undefined && lease.run !== own.run && Date.parse(lease.until) > azure.clock.now()
 }
 
-const plainLine = ({ keep }: { readonly keep?: string } = {}): string =>
-  `pglink locks restore${keep === undefined ? '' : ` --keep ${keep}`}`
+const plainLine = (): string => 'pglink locks restore'
 
 /** A refused read may pass on a later try, as a broken connection does. Another read does no harm. */
 const refusedTriesMax = 3

@@ -4,6 +4,7 @@ import { type Change, isWrite, type LockNeed, type Note, type Refusal, type Step
 import type { Graph, Node } from '../model/graph.ts'
 import { resourceId, scopePathOf, scopesOf } from '../model/id.ts'
 import type { Body } from '../model/json.ts'
+import { option } from '../model/option.ts'
 import { names, type PlanInput } from '../model/planOptions.ts'
 import type { Lock, LockLevel, Resource } from '../model/resource.ts'
 import { type Lift, liftOf } from './liftSteps.ts'
@@ -92,7 +93,7 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
     return refuse(
       'inherited-lock',
       7,
-      `The ${lock.level} lock ${lock.path} is set above the resource and stands in the way of: ${step}. Agree to lifting it with \`safety.liftInheritedLocks: true\` or \`--lift-inherited-locks\`.`
+      `The ${lock.level} lock ${lock.path} is set above the resource and stands in the way of: ${step}. Agree to lifting it with \`safety.liftInheritedLocks: true\` or \`${option(options, 'liftInheritedLocks', true)}\`.`
     )
   if (!options.safety.liftExistingLocks && !isOnOurs(lock, input))
     return refuse(
@@ -106,7 +107,7 @@ function forbids(lock: Lock, needs: readonly LockNeed[], work: readonly Node[], 
     return refuse(
       'locked-delete',
       6,
-      `${action.old.address} would be deleted under the ${lock.level} lock ${lock.path}. Say that this is meant: \`--allow-locked-delete ${action.old.address}\`.`
+      `${action.old.address} would be deleted under the ${lock.level} lock ${lock.path}. Say that this is meant: \`${option(options, 'allowLockedDelete', action.old.address)}\`.`
     )
   }
   return []

@@ -1,5 +1,6 @@
 import type { Change, EndpointProof } from './change.ts'
 import type { Elsewhere } from './elsewhere.ts'
+import type { Worded } from './option.ts'
 import type { Desired, Live, Lock, Sought } from './resource.ts'
 
 /** `safety:` of the file, with its defaults filled in, and what flags change of it. */
@@ -13,7 +14,7 @@ export interface Safety {
   readonly lockMemory: 'azure' | 'journal'
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends Worded {
   /** The topology's name, which the tag of what it owns carries. */
   readonly topology: string
   readonly safety: Safety

@@ -3,6 +3,7 @@ import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { privateEndpoint } from '../kinds/privateEndpoint.ts'
 import { type Change, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { option, type Worded } from '../model/option.ts'
 import { recordIn } from '../model/paths.ts'
 import type { PlanInput } from '../model/planOptions.ts'
 import { presentIn } from '../model/resource.ts'
@@ -55,8 +56,9 @@ export function heldClearings(input: PlanInput) {
     if (goes(zone) || goes(server) || isLetGo(old, options.allowInterrupt)) continue
     const user = userOf(clearing, byId, input)
     if (user === undefined) continue
-    if (typeof user === 'string') unclear.set(old.id, `${user}. \`--allow-interrupt ${old.address}\` takes it away all the same`)
-    else refusals.set(old.id, inUse(clearing, user))
+    if (typeof user === 'string')
+      unclear.set(old.id, `${user}. \`${option(options, 'allowInterrupt', old.address)}\` takes it away all the same`)
+    else refusals.set(old.id, inUse(clearing, user, options))
   }
   return { refusals: [...refusals.values()], unclear }
 }
@@ -94,7 +96,7 @@ function userOf(
   return { from: holder.from, byPolicy: declared.some(one => one.endpoint === holder.from), leads: seen.addresses.join(', ') }
 }
 
-function inUse({ old, zone, server }: Clearing, { from, byPolicy, leads }: User): Refusal {
+function inUse({ old, zone, server }: Clearing, { from, byPolicy, leads }: User, options: Worded): Refusal {
   const record = `the record of ${nameOf(server)} in ${nameOf(zone)}`
   const whose = byPolicy
     ? `${from}, whose zone group a policy wrote: it writes none where there is one`
@@ -102,7 +104,7 @@ function inUse({ old, zone, server }: Clearing, { from, byPolicy, leads }: User)
   return {
     code: 'record-in-use',
     address: old.address,
-    message: `Deleting ${old.address} has Azure take ${record} away, which leads to ${leads} and belongs to another private endpoint that stays: ${whose}. Its clients would find the server no more. Have its zone group removed from the zone first, or settle with its owner that it is written again right after, and take the record away with \`--allow-interrupt ${old.address}\`.`,
+    message: `Deleting ${old.address} has Azure take ${record} away, which leads to ${leads} and belongs to another private endpoint that stays: ${whose}. Its clients would find the server no more. Have its zone group removed from the zone first, or settle with its owner that it is written again right after, and take the record away with \`${option(options, 'allowInterrupt', old.address)}\`.`,
     exit: 6
   }
 }

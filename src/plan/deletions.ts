@@ -3,6 +3,7 @@ import { tagOf } from '../kinds/ownership.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { Change, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
+import { option } from '../model/option.ts'
 import { ownerIn } from '../model/owner.ts'
 import { names, type PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, LookedFor, Resource } from '../model/resource.ts'
@@ -43,10 +44,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions) {
     changes,
     refusals: [...refusals, ...asked.flatMap(one => notRemovable(one, live, options))],
     unmanaged: candidates.filter(one => !wanted.includes(one)),
-    notes: asked.flatMap(one => {
-      if (one.as !== 'absent') return []
-      return [{ address: one.address, message: `\`removed\` names it, and there is nothing in Azure at ${one.path}. ${elsewhere}` }]
-    })
+    notes: asked.flatMap(one => notThere(one, options))
   }
 }
 
@@ -94,10 +92,14 @@ function isOurs(old: Existing, live: Live, topology: string): boolean {
   return above !== undefined && tagOf(live, above) === topology
 }
 
-const elsewhere = 'If its entry had another name, group or subscription, give its ARM id, or `--baseline` with the file that declared it.'
+function notThere(one: LookedFor, options: PlanOptions): Note[] {
+  if (one.as !== 'absent') return []
+  const elsewhere = `If its entry had another name, group or subscription, give its ARM id, or \`${option(options, 'baseline')}\` with the file that declared it.`
+  return [{ address: one.address, message: `\`removed\` names it, and there is nothing in Azure at ${one.path}. ${elsewhere}` }]
+}
 
 /** The resources that `removed` names and that may not be taken away for all that. */
-function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Refusal[] {
+function notRemovable(one: LookedFor, live: Live, options: PlanOptions): Refusal[] {
   const { address } = one
   const refuse = (code: string, message: string, exit: Refusal['exit']): Refusal[] => [{ code, address, message, exit }]
   if (one.as === 'nowhere')
@@ -108,10 +110,10 @@ function notRemovable(one: LookedFor, live: Live, { topology }: PlanOptions): Re
   const old = existing(live, one.id, address)
   if (old === undefined || old.facts.atDefault) return []
   const owner = ownerIn(old.tags)
-  const whose = owner === undefined || owner === topology ? 'is not known to be ours' : `belongs to the topology "${owner}"`
+  const whose = owner === undefined || owner === options.topology ? 'is not known to be ours' : `belongs to the topology "${owner}"`
   return refuse(
     'not-ours',
-    `\`removed\` names ${address}: it is there, and ${whose}: ${one.path}. ${owner === undefined ? 'Give `--baseline` with the file that declared it, or delete it by hand.' : 'Remove it there.'}`,
+    `\`removed\` names ${address}: it is there, and ${whose}: ${one.path}. ${owner === undefined ? `Give \`${option(options, 'baseline')}\` with the file that declared it, or delete it by hand.` : 'Remove it there.'}`,
     6
   )
 }
@@ -139,6 +141,6 @@ function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
   if (undeclared.length > 0)
     return refuse('holds-others', `The ${title} ${address} holds what is not ours, or is protected, and is not deleted: ${some}`)
   if (precious && !names(options.allowDelete, old))
-    return refuse('delete-not-allowed', `Deleting the ${title} ${address} needs your word: \`--allow-delete ${address}\`. ${old.path}`)
+    return refuse('delete-not-allowed', `Deleting the ${title} ${address} needs your word: \`${option(options, 'allowDelete', address)}\`. ${old.path}`)
   return protections(old, options)
 }

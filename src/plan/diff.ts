@@ -4,6 +4,7 @@ import { type OwnershipContext, ownershipRefusal, tagChange } from '../kinds/own
 import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
 import { notYet, tooLate } from '../model/elsewhere.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
+import { option } from '../model/option.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Existing, Live, Resource } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
@@ -41,7 +42,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions) {
       continue
     }
     const old = existing(live, resource.id, resource.address)
-    notes.push(...leftAsIs(resource, options.baseline?.get(resource.id), old))
+    notes.push(...leftAsIs(resource, old, options))
     if (old === undefined && kindOf(resource).unwanted(resource.props)) continue
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
     if (old === undefined || comesNew) {
@@ -103,7 +104,8 @@ function withResets(resource: Resource, base: Resource | undefined): Resource {
 }
 
 /** Notes on values that left the file and stay in Azure, since no reset takes them back: the user may think that they go. */
-function leftAsIs(resource: Resource, base: Resource | undefined, old: Existing | undefined): Note[] {
+function leftAsIs(resource: Resource, old: Existing | undefined, options: PlanOptions): Note[] {
+  const base = options.baseline?.get(resource.id)
   if (!base?.managed || old === undefined) return []
   const [now, before, has] = [resource.props, base.props, old.props] as Readonly<Record<string, unknown>>[]
   const left = Object.entries(kindOf(resource).fields).filter(
@@ -112,7 +114,7 @@ function leftAsIs(resource: Resource, base: Resource | undefined, old: Existing 
   )
   return left.map(([field, { whenGone }]) => ({
     address: resource.address,
-    message: `the ${wordsOf(field)} left the file and stays as it is in Azure: ${whenGone === undefined ? 'write the value that it is to have' : '--prune sets it back to what Azure has by default'}`
+    message: `the ${wordsOf(field)} left the file and stays as it is in Azure: ${whenGone === undefined ? 'write the value that it is to have' : `${option(options, 'prune', true)} sets it back to what Azure has by default`}`
   }))
 }
 
@@ -166,10 +168,11 @@ function missing({ address, path, at, kind }: Resource, maker: string | undefine
   return { code: 'missing', address, message, exit: 1, at }
 }
 
-function tooMany(changes: readonly Change[], { safety }: PlanOptions): Refusal[] {
+function tooMany(changes: readonly Change[], options: PlanOptions): Refusal[] {
+  const { safety } = options
   const deleted = changes.filter(({ op }) => op === 'delete' || op === 'replace')
   if (deleted.length <= safety.maxDeletes) return []
   const [first] = deleted
-  const message = `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`--max-deletes ${deleted.length}\`.`
+  const message = `The plan deletes ${deleted.length} ${deleted.length === 1 ? 'resource' : 'resources'}, more than the ${safety.maxDeletes} that \`safety.maxDeletes\` allows. Look at them, then run again with \`${option(options, 'maxDeletes', deleted.length)}\`.`
   return [{ code: 'too-many-deletes', address: first?.op === 'delete' ? first.old.address : '', message, exit: 6 }]
 }

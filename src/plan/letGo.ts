@@ -1,6 +1,8 @@
 import { kindOf } from '../kinds/index.ts'
 import { isWrite, type Note, type Step, subjectOf } from '../model/change.ts'
 import { parentOf, type ResourceId } from '../model/id.ts'
+import { option } from '../model/option.ts'
+import type { PlanOptions } from '../model/planOptions.ts'
 import { names } from '../model/planOptions.ts'
 
 interface Subject {
@@ -17,11 +19,13 @@ export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly
   return above !== undefined && names(allowInterrupt, { id: above, address: address.split('/').slice(0, -1).join('/') })
 }
 
-/** Notes on each `--allow-interrupt` that names no step of this plan: it was mistyped, or is not needed any more. */
-export const letNothingGo = (steps: readonly Step[], allowInterrupt: readonly string[]): Note[] =>
-  allowInterrupt.flatMap(one => {
+/** Notes on each consent to an interruption that names no step of this plan: it was mistyped, or is not needed any more. */
+export const letNothingGo = (steps: readonly Step[], options: PlanOptions): Note[] =>
+  options.allowInterrupt.flatMap(one => {
     const goes = steps.some(({ action, unproven }) => {
       return unproven && isWrite(action) && isLetGo(subjectOf(action), [one])
     })
-    return goes ? [] : [{ address: one, message: `\`--allow-interrupt ${one}\` names nothing that this plan takes away before a proof.` }]
+    return goes
+      ? []
+      : [{ address: one, message: `\`${option(options, 'allowInterrupt', one)}\` names nothing that this plan takes away before a proof.` }]
   })

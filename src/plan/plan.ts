@@ -56,7 +56,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
       ...notInForce(input),
       ...publishedElsewhere(input),
       ...windows.notes,
-      ...letNothingGo(steps, options.allowInterrupt)
+      ...letNothingGo(steps, options)
     ],
     unmanaged,
     unknown: [

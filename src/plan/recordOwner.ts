@@ -1,11 +1,12 @@
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
+import { option, type Worded } from '../model/option.ts'
 import { recordIn } from '../model/paths.ts'
 import { type Facts, type Live, presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import type { Writer } from './records.ts'
 
-interface Around {
+interface Around extends Worded {
   readonly byId: ReadonlyMap<ResourceId, Change>
   readonly live: Live
   /** The zone group is made by this plan: so far it claims no record. */
@@ -58,7 +59,7 @@ export function claimOn(writer: Writer, around: Around): Claim {
   if (givesUp(holder.from, zone, around.byId)) return free
   return refuse(
     'record-of-another',
-    `${name} belongs to another private endpoint, ${holder.from}, and leads to its address (${leads}): a zone group of ${path.address} would take it over, and Azure would take it away when either of the two goes. Give ${path.address} another zone of that name, linked to its own networks only, or write \`privateDns: none\`; where the other endpoint is to go, let it go in the same plan (\`--prune\`, \`removed\`).`
+    `${name} belongs to another private endpoint, ${holder.from}, and leads to its address (${leads}): a zone group of ${path.address} would take it over, and Azure would take it away when either of the two goes. Give ${path.address} another zone of that name, linked to its own networks only, or write \`privateDns: none\`; where the other endpoint is to go, let it go in the same plan (\`${option(around, 'prune', true)}\`, \`removed\`).`
   )
 }
 

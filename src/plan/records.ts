@@ -54,7 +54,7 @@ export function withRecords(changes: readonly Change[], input: OwnershipContext)
     const field = made || isRemade(byId.get(proof.endpoint)) ? undefined : fieldFor(writer, cleared, input)
     if (!made && field === undefined) continue
     const isNew = made && !(change.op === 'replace' && change.old.refs.includes(zone))
-    const claim = claimOn(writer, { byId, live: input.live, isNew })
+    const claim = claimOn(writer, { byId, live: input.live, isNew, words: input.options.words })
     claims.push(writing(writer, isNew, byId, input.live))
     refusals.push(...claim.refusals)
     notes.push(...claim.notes)

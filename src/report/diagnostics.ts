@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Diagnostic, Range, Snippet } from '../model/diagnostic.ts'
 import { given } from '../model/given.ts'
 import { at } from '../model/naming.ts'
+import { inWords, type Worded } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
 import type { Rule } from '../topology/rules/rule.ts'
 
@@ -74,14 +75,14 @@ const snippetJson = ({ code, startLine, highlightStart, highlightEnd }: Snippet)
 })
 
 /** The page of a rule. */
-export const explain = (rule: Rule): string =>
+export const explain = (rule: Rule, worded: Worded): string =>
   [
     `${rule.id} ${rule.name} (${rule.severity}${rule.lowerable ? ', can be lowered under rules:' : ''})`,
     '',
     rule.summary,
     '',
     `Why:    ${rule.why}`,
-    `Fix:    ${rule.fix}`,
+    `Fix:    ${inWords(rule.fix, worded)}`,
     `Source: ${rule.source}`,
     ''
   ].join('\n')

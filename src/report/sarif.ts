@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Danger, PlanDocument, PlanRefusal, Position } from '../document/plan.generated.ts'
 import type { Said } from '../engine/verdict.ts'
 import type { Diagnostic, Range, Related } from '../model/diagnostic.ts'
+import { inWords, type Worded } from '../model/option.ts'
 import type { Rule } from '../topology/rules/rule.ts'
 import { driftRule } from './driftSarif.ts'
 
@@ -17,7 +18,7 @@ interface Result {
 }
 
 /** The program that makes it, and where it has the words of its rules. */
-export interface SarifMaker {
+export interface SarifMaker extends Worded {
   readonly toolVersion: string
   readonly ruleOf: (id: string) => Rule | undefined
 }
@@ -26,11 +27,7 @@ export interface SarifMaker {
  * Problems of files, and the refusals of plans, as SARIF 2.1.0 for code scanning. Warnings about a file are taken from
  * the diagnostics alone, which know them better than the documents do.
  */
-export function sarifOf(
-  diagnostics: readonly Diagnostic[],
-  documents: readonly PlanDocument[],
-  { toolVersion, ruleOf }: SarifMaker
-): Members {
+export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[], maker: SarifMaker): Members {
   const results = [
     ...diagnostics.map(ofDiagnostic),
     ...documents.flatMap(document => document.refusals.map(one => ofRefusal(one, document))),
@@ -42,7 +39,7 @@ export function sarifOf(
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'pglink', semanticVersion: toolVersion, rules: ruleIds.map(id => ruleJson(id, ruleOf(id))) } },
+        tool: { driver: { name: 'pglink', semanticVersion: maker.toolVersion, rules: ruleIds.map(id => ruleJson(id, maker)) } },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'Where the command was started.' } } },
         results: withFingerprints(results).map(({ result, fingerprint }) => resultJson(result, fingerprint, ruleIds.indexOf(result.ruleId)))
@@ -133,9 +130,11 @@ const resultJson = (
   partialFingerprints: { primaryLocationLineHash: fingerprint }
 })
 
-function ruleJson(id: string, rule: Rule | undefined): Members {
+function ruleJson(id: string, maker: SarifMaker): Members {
+  const rule = maker.ruleOf(id)
   if (rule === undefined) return ruleOfAzure(id)
-  const { name, summary, why, fix, source, severity } = rule
+  const { name, summary, why, source, severity } = rule
+  const fix = inWords(rule.fix, maker)
   const uri = uriIn(source)
   return {
     id,

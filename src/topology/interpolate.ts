@@ -1,3 +1,4 @@
+import { option, type Worded } from '../model/option.ts'
 import { Secret } from '../model/secret.ts'
 import type { Problem } from './problem.ts'
 import type { Span } from './source.ts'
@@ -109,7 +110,8 @@ class Interpolation {
 
   #lookUp(name: string, place: Place): string | undefined {
     if (this.#variables.allowed.has(name)) return this.#variables.values.get(name)
-    const fix = `allow it with --allow-env ${name}, or put it into the file given with --env-file`
+    const fix = (worded: Worded): string =>
+      `allow it with ${option(worded, 'allowEnv', name)}, or put it into the file given with ${option(worded, 'envFile')}`
     this.problems.push({ ...place, rule: 'PGL911', summary: `the variable ${name} is not among those that may be read`, fix })
     return undefined
   }

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, relative, win32 } from 'node:path'
 import { messageOf } from '../model/message.ts'
+import type { Worded } from '../model/option.ts'
 import { interpolate, type Purpose, type Variables } from './interpolate.ts'
 import { marksMax, parse } from './parse.ts'
 import type { Problem } from './problem.ts'
@@ -7,7 +8,7 @@ import { secretAt } from './schema.ts'
 import { bytesMax, decode, type Source, type Span, sourceOf } from './source.ts'
 import { type Node, nodeAt, overlay, type ScalarNode } from './tree.ts'
 
-export interface LoadOptions {
+export interface LoadOptions extends Worded {
   readonly file: string
   /** `prod` lays `topology.prod.yaml` over `topology.yaml`. */
   readonly env?: string

@@ -1,5 +1,6 @@
 import { counted } from '../model/counted.ts'
 import type { Diagnostic, Related } from '../model/diagnostic.ts'
+import { inWords, type Worded } from '../model/option.ts'
 import { rulesById } from './rules/index.ts'
 import type { Fix } from './rules/rule.ts'
 import { rangeOf, type Span, snippetOf } from './source.ts'
@@ -42,10 +43,10 @@ const byPlace = ({ span: a }: Problem, { span: b }: Problem): number =>
   compare(a?.source.file ?? '', b?.source.file ?? '') || (a?.start ?? 0) - (b?.start ?? 0)
 
 /** `hidden` is what no snippet may show. */
-export function diagnosticOf(problem: Problem, hidden: readonly Span[]): Diagnostic {
+export function diagnosticOf(problem: Problem, hidden: readonly Span[], worded: Worded): Diagnostic {
   const { span, detail } = problem
   const rule = rulesById.get(problem.rule)
-  const fix = (typeof problem.fix === 'function' ? problem.fix() : problem.fix) ?? rule?.fix
+  const fix = inWords(problem.fix, worded) ?? (rule && inWords(rule.fix, worded))
   return {
     severity: severityOf(problem),
     rule: problem.rule,

@@ -38,7 +38,7 @@ export async function loadTopology(options: LoadOptions): Promise<Loaded> {
   const { root, sources, problems, inClear } = await loadDocument(options)
   const isWhole = root !== undefined && !problems.some(isUnread)
   const all = isWhole ? [...problems, ...(await validate(root, problems, options.subscription))] : problems
-  const presented = (problems: readonly Problem[]) => sorted(problems.map(problem => diagnosticOf(problem, inClear)))
+  const presented = (problems: readonly Problem[]) => sorted(problems.map(problem => diagnosticOf(problem, inClear, options)))
   const { shown, rest } = fewest(all)
   const diagnostics = [...presented(shown), ...presented(rest)]
   if (!isWhole || diagnostics.some(diagnostic => diagnostic.severity === 'error')) return { ok: false, diagnostics, sources }

@@ -102,14 +102,14 @@ test('a server that is taken over keeps its password: the version is remembered,
 
   const taken = await reconcile(on, versioned(3))
   expect(failures(taken)).toEqual([])
-  expect(dangersOf(taken.plan, taken.wanted.desired)).toEqual([])
+  expect(dangersOf(taken.plan, taken.wanted.desired, {})).toEqual([])
   expect(sent.map(body => JSON.parse(body))).toEqual([
     { tags: { owner: 'dba', 'pglink-topology': 'case', 'pglink-password-version': '3' }, properties: {} }
   ])
 
   const risen = await reconcile(on, versioned(4))
   expect(failures(risen)).toEqual([])
-  expect(dangersOf(risen.plan, risen.wanted.desired)).toEqual([
+  expect(dangersOf(risen.plan, risen.wanted.desired, {})).toEqual([
     { kind: 'password', address: 'servers/case-pg', message: 'servers/case-pg: its password will be set to what TEST_PASSWORD holds' }
   ])
   expect(JSON.parse(sent.at(-1) ?? '')).toMatchObject({

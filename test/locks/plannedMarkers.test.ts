@@ -234,7 +234,7 @@ describe('a lock that nothing could remember', () => {
     expect(more).toEqual([])
     expect(refusal).toMatchObject({ code: 'no-lock-memory', exit: 6 })
     expect(refusal?.message).toMatch(/resourceGroups\/rg-case cannot be locked while this plan deletes networks\/hub\/subnets\/a/)
-    expect(refusal?.message).toMatch(/`safety.lockMemory: journal` or `--journal-only-memory`/)
+    expect(refusal?.message).toMatch(/`safety.lockMemory: journal` or `journalOnlyMemory: true`/)
   })
 
   test('is lifted where the user accepts the journal alone', async () => {

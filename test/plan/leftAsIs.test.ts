@@ -19,7 +19,7 @@ test('a value that left the file and is not reset is said to stay', async () => 
     [],
     [
       delegation,
-      'networks/hub/subnets/a: the private endpoint network policies left the file and stays as it is in Azure: --prune sets it back to what Azure has by default'
+      'networks/hub/subnets/a: the private endpoint network policies left the file and stays as it is in Azure: prune: true sets it back to what Azure has by default'
     ]
   ])
   expect(await said({ baseline, prune: true })).toEqual([['privateEndpointNetworkPolicies'], [delegation]])

@@ -119,8 +119,8 @@ describe('a resource that is not ours stays', () => {
     const second = await plan(on, wanted)
     expect(second.plan.changes).toEqual([])
     expect(second.plan.refusals.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/is there, and is not known to be ours: .*Give `--baseline`/),
-      expect.stringMatching(/is there, and is not known to be ours: .*Give `--baseline`/)
+      expect.stringMatching(/is there, and is not known to be ours: .*Give `baseline`/),
+      expect.stringMatching(/is there, and is not known to be ours: .*Give `baseline`/)
     ])
   })
 

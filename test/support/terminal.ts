@@ -1,4 +1,5 @@
 import pkg from '../../package.json' with { type: 'json' }
+import { asFlag } from '../../src/cli/asFlag.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Surroundings } from '../../src/cli/terminal.ts'
@@ -15,6 +16,7 @@ type Heard = (text: string) => void
 
 /** A terminal that no person sits at, and that hears no signal. */
 export const silentTerminal = ({ cwd, env }: Where, out: Heard, err: Heard): Surroundings => ({
+  words: asFlag,
   env,
   cwd,
   platform: process.platform,

@@ -83,7 +83,7 @@ describe('every rule', () => {
     if (rule.seenBy === 'plan') expect(preflightTests).toContain(`'${rule.id}'`)
     else expect(cases.map(one => one.rule)).toContain(rule.id)
     expect(rule.source.length).toBeGreaterThan(10)
-    expect(explain(rule)).toContain(rule.source)
+    expect(explain(rule, {})).toContain(rule.source)
   })
 
   test('has an id of its own', () => {

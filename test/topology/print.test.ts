@@ -77,7 +77,7 @@ test('validate --json has the shape of terraform validate -json', async () => {
 
 test('a rule has a page', () => {
   const rule = rulesById.get('PGL001')
-  expect(rule && explain(rule)).toMatchInlineSnapshot(`
+  expect(rule && explain(rule, {})).toMatchInlineSnapshot(`
     "PGL001 misspelt-privatelink-zone (error)
 
     The private link zone of PostgreSQL is not spelt privatelink.postgresql.database.azure.com.

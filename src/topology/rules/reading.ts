@@ -1,3 +1,4 @@
+import { option } from '../../model/option.ts'
 import type { RuleText } from './rule.ts'
 
 const yaml = (section: string): string => `https://yaml.org/spec/1.2.2/ (${section})`
@@ -94,7 +95,7 @@ export const readingRules: readonly RuleText[] = [
     source: 'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-04-Poisoned-Pipeline-Execution',
     summary: 'The file reads only variables that were allowed from outside.',
     why: 'A file from a pull request could otherwise send any secret of the machine to a place of its choosing.',
-    fix: 'allow it with --allow-env NAME, or put it into the file given with --env-file'
+    fix: worded => `allow it with ${option(worded, 'allowEnv', 'NAME')}, or put it into the file given with ${option(worded, 'envFile')}`
   },
   {
     id: 'PGL912',
@@ -119,7 +120,7 @@ export const readingRules: readonly RuleText[] = [
     source: 'POSIX environ(7)',
     summary: 'Variables have values.',
     why: 'Without it the value cannot be checked, and a plan cannot be made.',
-    fix: 'set the variable, or give --env-file'
+    fix: worded => `set the variable, or give ${option(worded, 'envFile')}`
   },
   {
     id: 'PGL915',

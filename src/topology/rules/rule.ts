@@ -1,11 +1,12 @@
+import type { Worded } from '../../model/option.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Topology } from '../../model/topology.generated.ts'
 import type { CollectionPath, Target } from '../address.ts'
 import type { WrittenPlace } from '../place.ts'
 import type { Aim, Path } from '../tree.ts'
 
-/** A function where it takes a search, which is made for what is shown. */
-export type Fix = string | (() => string | undefined)
+/** A function where it takes a search, which is made for what is shown, or names an option, which each host calls otherwise. */
+export type Fix = string | ((worded: Worded) => string | undefined)
 
 /** A problem that a rule found, at a path of the topology. */
 export interface Finding {
@@ -64,7 +65,7 @@ export interface RuleText {
   readonly summary: string
   /** The consequence where it does not hold. */
   readonly why: string
-  readonly fix: string
+  readonly fix: string | ((worded: Worded) => string)
   /** Only Azure can tell: a plan looks, and the check of a file does not. */
   readonly seenBy?: 'plan'
   /** Set on what Azure itself would accept: a file may lower it to a warning with a reason. */

@@ -1,6 +1,7 @@
+import { option } from '../../model/option.ts'
 import { didYouMean } from '../suggest.ts'
 import { groupOf, type NamedEntry, namedEntries } from './entries.ts'
-import type { Finding, RuleContext, RuleText } from './rule.ts'
+import type { Finding, Fix, RuleContext, RuleText } from './rule.ts'
 
 const settings = ['subscription', 'resourceGroup', 'location'] as const
 type Setting = (typeof settings)[number]
@@ -24,8 +25,9 @@ function* missingPlace(ctx: RuleContext): Generator<Finding> {
   }
 }
 
-const fixes: Readonly<Record<Setting, string>> = {
-  subscription: 'write subscription: at the top of the file for all, or on the entry, or give --subscription ID',
+const fixes: Readonly<Record<Setting, Fix>> = {
+  subscription: worded =>
+    `write subscription: at the top of the file for all, or on the entry, or give ${option(worded, 'subscription', 'ID')}`,
   resourceGroup: 'write resourceGroup: at the top of the file for all, or on the entry',
   location: 'write location: at the top of the file for all, or on the entry'
 }

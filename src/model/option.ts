@@ -1,0 +1,37 @@
+/** The options that a sentence may name. */
+type OptionName =
+  | 'allowDelete'
+  | 'allowEnv'
+  | 'allowInterrupt'
+  | 'allowLockedDelete'
+  | 'armEndpoint'
+  | 'baseline'
+  | 'dataDir'
+  | 'envFile'
+  | 'journalOnlyMemory'
+  | 'keep'
+  | 'liftInheritedLocks'
+  | 'maxDeletes'
+  | 'now'
+  | 'planDigest'
+  | 'prune'
+  | 'resume'
+  | 'sandbox'
+  | 'subscription'
+
+/** The words of a host for an option, or with a value for how it is given there. */
+export type OptionWords = (name: OptionName, value?: string | number | true) => string
+
+/** It has the words of the host that its sentences are for; without them an option is named as a program gives it. */
+export interface Worded {
+  readonly words?: OptionWords | undefined
+}
+
+const asMember: OptionWords = (name, value) => (value === undefined ? name : `${name}: ${JSON.stringify(value)}`)
+
+/** An option in a sentence, or with a value how it is given, in the words of the host. */
+export const option = ({ words = asMember }: Worded, ...[name, value]: Parameters<OptionWords>): string => words(name, value)
+
+/** A text that may name options, in the words of a host. */
+export const inWords = <Text extends string | undefined>(text: Text | ((worded: Worded) => Text), worded: Worded): Text =>
+  typeof text === 'function' ? text(worded) : text
