@@ -1,13 +1,12 @@
 // The library. It does for a program what the command line does: nothing is printed, no process is ended, no signal is caught.
 
-export type { AppliedStep } from './document/applied.ts'
+export type { AppliedStep, ApplyDocument as AppliedDocument } from './document/apply.generated.ts'
 export type { DriftDocument } from './document/drift.generated.ts'
 export type { PlanDocument, TopologyGraph } from './document/plan.generated.ts'
 export type { EstateOption as Estate, SandboxOptions } from './engine/options.ts'
 export { PglinkError } from './library/error.ts'
 export type { ApplyOptions, DriftOptions, FileOptions, PglinkEvent, PlanOptions } from './library/options.ts'
 export type {
-  AppliedDocument,
   ApplyOutcome,
   DriftResult,
   FileDiagnostic,

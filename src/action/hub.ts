@@ -9,31 +9,23 @@ import { markOutdated, stickyComment, upsertComment } from '../github/comment.ts
 import { plansOf } from '../github/marker.ts'
 import { mergedPull, pullOf } from '../github/pulls.ts'
 import { GithubRefusal } from '../github/refusal.ts'
+import { oncePer } from '../model/once.ts'
 import { printable, printed } from '../model/printable.ts'
 import { baseOf, type Context, type PullRequest, pullRequestOf, queuedPullRequest } from './event.ts'
 import type { Outputs, Step } from './step.ts'
 
-/** One for a step: it asks only once whose token it is, and keeps one pace. */
-const clients = new WeakMap<Step, GithubClient>()
-
-/** `undefined` where no token was given. */
-export function clientOf(step: Step): GithubClient | undefined {
-  const { token } = step.inputs
-  if (token === '') return undefined
-  const client = clients.get(step) ?? newClient(step, token)
-  clients.set(step, client)
-  return client
-}
-
-function newClient({ context: { apiUrl, graphqlUrl }, terminal }: Step, token: string): GithubClient {
-  return githubClient({
-    token,
-    apiUrl,
-    ...(graphqlUrl !== '' && { graphqlUrl }),
-    userAgent: `pglink/${pkg.version}`,
-    onWait: message => terminal.err(printed`${message}\n`)
-  })
-}
+/** `undefined` where no token was given. One for a step: it asks only once whose token it is, and keeps one pace. */
+export const clientOf = oncePer(({ inputs: { token }, context: { apiUrl, graphqlUrl }, terminal }: Step): GithubClient | undefined =>
+  token === ''
+    ? undefined
+    : githubClient({
+        token,
+        apiUrl,
+        ...(graphqlUrl !== '' && { graphqlUrl }),
+        userAgent: `pglink/${pkg.version}`,
+        onWait: message => terminal.err(printed`${message}\n`)
+      })
+)
 
 /** @throws Stop where no token was given */
 export function clientNeeded(step: Step): GithubClient {

@@ -1,4 +1,5 @@
-import { type ApplyDocument, applyDocumentOf } from '../document/documents.ts'
+import type { ApplyDocument } from '../document/apply.generated.ts'
+import { applyDocumentOf } from '../document/documents.ts'
 import { apply as applyEngine } from '../engine/apply.ts'
 import { topologyFiles } from '../engine/files.ts'
 import type { SavedApplyOptions, TagOptions } from '../engine/settings.ts'

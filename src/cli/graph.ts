@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { resolve as resolvePath } from 'node:path'
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../document/graph.ts'
 import { isPlanDocument, planProblem } from '../document/planDocument.ts'
 import { declared as declaredIn } from '../engine/declared.ts'
-import { Stop, UsageError } from '../engine/stop.ts'
+import { UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
-import { isBody, jsonIn, NoJson } from '../model/json.ts'
+import { isBody } from '../model/json.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import { didYouMean } from '../topology/suggest.ts'
@@ -13,7 +11,7 @@ import { flagText } from './asFlag.ts'
 import { type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
-import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
+import { isFormat, isPlanFile, noPlan, planFileIn, refuseOtherFormat } from './planFormat.ts'
 import type { Surroundings } from './terminal.ts'
 
 type Draw = (graph: TopologyGraph) => string
@@ -84,19 +82,13 @@ function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
 
 /** @throws Stop when it is no plan of ours */
 function saved(path: string, { cwd }: Surroundings): readonly NamedGraph[] {
-  let document: unknown
-  try {
-    document = jsonIn(readFileSync(resolvePath(cwd, path), 'utf8'))
-  } catch (error) {
-    const why = error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error)
-    throw new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
-  }
+  const document = planFileIn(path, cwd)
   const several = typeof document === 'object' && document !== null && 'plans' in document ? document.plans : undefined
   const documents: readonly unknown[] = Array.isArray(several) ? several : [document]
   return documents.map(one => {
     const format = isBody(one) ? one.format_version : undefined
     if (typeof format === 'string' && isFormat(format)) refuseOtherFormat(path, format)
-    if (!isPlanDocument(one)) throw new Stop('invalid', `${path} is not a plan that pglink saved: ${planProblem(one) ?? ''}. Plan again.`)
+    if (!isPlanDocument(one)) throw noPlan(path, `${planProblem(one) ?? ''}. Plan again.`)
     return { name: one.topology.name, graph: one.graph }
   })
 }

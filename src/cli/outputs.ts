@@ -1,6 +1,9 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
+
+import type { Event } from '../document/event.ts'
+
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
@@ -8,7 +11,6 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import type { Worded } from '../model/option.ts'
 import { jsonLine, jsonText, printed } from '../model/printable.ts'
-import type { Event } from '../report/events.ts'
 import { flagText } from './asFlag.ts'
 
 import type { Flags } from './flags.ts'

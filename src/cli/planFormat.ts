@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { planFormatVersion } from '../document/planVersion.ts'
 import { Stop } from '../engine/stop.ts'
-import { isBody } from '../model/json.ts'
+import { isBody, jsonIn, NoJson } from '../model/json.ts'
+import { messageOf } from '../model/message.ts'
 
 /** A plan, or a frame around several, has one of these from its first version on, and no topology has a key of that name. */
 const membersOfPlans = ['format_version', 'foundation', 'digest', 'plans']
@@ -20,6 +21,17 @@ export function isPlanFile(path: string, cwd: string): boolean {
     return membersOfPlans.some(name => text.includes(`"${name}"`))
   }
 }
+
+/** @throws Stop where it cannot be read, or is no JSON */
+export function planFileIn(path: string, cwd: string): unknown {
+  try {
+    return jsonIn(readFileSync(resolve(cwd, path), 'utf8'))
+  } catch (error) {
+    throw noPlan(path, error instanceof NoJson ? `it ${error.message}.` : messageOf(error))
+  }
+}
+
+export const noPlan = (path: string, why: string): Stop => new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
 
 /** `undefined` where it may not be read: whoever reads it as a topology says why. */
 function textOf(file: string): string | undefined {

@@ -1,8 +1,8 @@
-import type { Worded } from '../model/option.ts'
 import { written } from '../document/documents.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { planFormatVersion } from '../document/planVersion.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Worded } from '../model/option.ts'
 import { jsonText } from '../model/printable.ts'
 import { sarifText, type Texts } from './outputs.ts'
 

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { Stop, UsageError } from '../engine/stop.ts'
-import { type Body, isBody, jsonIn, NoJson } from '../model/json.ts'
+import { type Stop, UsageError } from '../engine/stop.ts'
+import { type Body, isBody } from '../model/json.ts'
 import type { Foundation } from '../plan/digest.ts'
 import { flagText } from './asFlag.ts'
 import { azureFlags, type FlagName, type Flags, isGiven, planFlags, readFlags, topologyFlags, wantedOf } from './flags.ts'
 import { choicesFollowed } from './planChoices.ts'
-import { isFormat, isPlanFile, refuseOtherFormat } from './planFormat.ts'
+import { isFormat, isPlanFile, noPlan, planFileIn, refuseOtherFormat } from './planFormat.ts'
 import type { Surroundings } from './terminal.ts'
 
 /** The flags that decide the plan, and are the same again when a saved one is applied. Faults and logs are of one run. */
@@ -72,8 +70,10 @@ interface Parsed extends Omit<SavedPlan, 'flags' | 'recorded'> {
 
 /** Whoever edited the file is told which member is at fault: what is read further on relies on all of them. */
 function parsed(path: string, cwd: string): Parsed {
-  const refused = (why: string): Stop => new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
-  const { format_version: format, digest, topology, foundation } = bodyIn(path, { cwd, refused })
+  const refused = (why: string): Stop => noPlan(path, why)
+  const document = planFileIn(path, cwd)
+  if (!isBody(document)) throw refused('it is not an object.')
+  const { format_version: format, digest, topology, foundation } = document
   if (typeof format !== 'string' || !isFormat(format)) throw refused('its format_version is not one.')
   refuseOtherFormat(path, format)
   if (typeof digest !== 'string') throw refused('its digest is not a text.')
@@ -87,15 +87,4 @@ function parsed(path: string, cwd: string): Parsed {
     if (wanted !== undefined) throw refused(`its topology.flags.${flagText(name)} is not ${wanted}.`)
   }
   return { digest, file, given, foundation }
-}
-
-function bodyIn(path: string, { cwd, refused }: { readonly cwd: string; readonly refused: (why: string) => Stop }): Body {
-  let document: unknown
-  try {
-    document = jsonIn(readFileSync(resolve(cwd, path), 'utf8'))
-  } catch (error) {
-    throw refused(error instanceof NoJson ? `it ${error.message}.` : error instanceof Error ? error.message : String(error))
-  }
-  if (!isBody(document)) throw refused('it is not an object.')
-  return document
 }

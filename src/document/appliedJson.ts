@@ -9,11 +9,17 @@ import { printable } from '../model/printable.ts'
 import { inline } from '../model/shown.ts'
 import { inForce } from '../plan/restarts.ts'
 import type { Counts } from '../plan/summary.ts'
-import type { AppliedBody, AppliedStep } from './applied.ts'
+import type { AppliedStep, ApplyDocument } from './apply.generated.ts'
 import { skipReason } from './happened.ts'
 import type { PlanDocument } from './plan.generated.ts'
 import { pathJson } from './planJson.ts'
 import { numbered, subjectOf } from './step.ts'
+
+/** The document of an apply, but for the exit code, which is the host's to say. */
+export type ApplyBody = Omit<ApplyDocument, 'exit_code'>
+
+/** That of an apply of which something was carried out: it says what became of it. */
+export type AppliedBody = ApplyBody & Required<Omit<ApplyBody, 'proof' | 'endpoints'>>
 
 /** An apply that has ended. */
 export interface Applied extends Worded {

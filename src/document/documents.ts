@@ -5,10 +5,10 @@ import type { Planned } from '../engine/look.ts'
 import type { AppliedTopology } from '../engine/outcomes.ts'
 import type { Session } from '../engine/session.ts'
 import { dayOf } from '../model/drift.ts'
-import { namingFrom } from '../model/naming.ts'
+import { type Naming, namingFrom } from '../model/naming.ts'
+import { oncePer } from '../model/once.ts'
 import { jsonText } from '../model/printable.ts'
-import type { AppliedBody } from './applied.ts'
-import { appliedJson, proofJson } from './appliedJson.ts'
+import { type AppliedBody, type ApplyBody, appliedJson, proofJson } from './appliedJson.ts'
 import { planFlagsOf } from './commandLine.ts'
 import type { DriftDocument } from './drift.generated.ts'
 import { driftJson, planDriftJson } from './driftJson.ts'
@@ -19,42 +19,28 @@ import { planJson } from './planJson.ts'
 const sourceOf = ({ settings: { estate } }: Session): 'sandbox' | 'azure' =>
   estate === undefined || 'azure' in estate ? 'azure' : 'sandbox'
 
-/** A plan is told in several forms, and is one document. */
-const plansMade = new WeakMap<Planned, PlanDocument>()
-
-/** The plan for programs, which is also what `--out` saves. */
-export function planDocumentOf(planned: Planned, session: Session): PlanDocument {
-  const document = plansMade.get(planned) ?? planDocument(planned, session)
-  plansMade.set(planned, document)
-  return document
-}
-
-const planDocument = (planned: Planned, session: Session): PlanDocument =>
-  planJson(planned, {
-    source: sourceOf(session),
-    toolVersion: pkg.version,
-    timestamp: new Date().toISOString(),
-    words: session.settings.words,
-    flags: planFlagsOf(session.settings),
-    warnings: session.prepared.warnings,
-    drift: planned.moved && planDriftJson(planned.moved, dayOf(new Date()))
-  })
+/** The plan for programs, which is also what `--out` saves. A plan is told in several forms, and is one document. */
+export const planDocumentOf = oncePer(
+  (planned: Planned, session: Session): PlanDocument =>
+    planJson(planned, {
+      source: sourceOf(session),
+      toolVersion: pkg.version,
+      timestamp: new Date().toISOString(),
+      words: session.settings.words,
+      flags: planFlagsOf(session.settings),
+      warnings: session.prepared.warnings,
+      drift: planned.moved && planDriftJson(planned.moved, dayOf(new Date()))
+    })
+)
 
 /** A document as it is written: a secret that somebody else says is not in it. */
 export const written = <T>(document: T): T => JSON.parse(jsonText(document)) as T
 
-const driftsMade = new WeakMap<Drifted['found'], DriftDocument>()
+/** The drift for programs: one document of what was found, in whatever form it is told. */
+export const driftDocumentOf = (drifted: Drifted): DriftDocument => driftDocument(drifted.found, drifted)
 
-/** The drift for programs. */
-export function driftDocumentOf(drifted: Drifted): DriftDocument {
-  const document = driftsMade.get(drifted.found) ?? driftDocument(drifted)
-  driftsMade.set(drifted.found, document)
-  return document
-}
-
-function driftDocument({ session, found, notes, at, reads }: Drifted): DriftDocument {
-  const { prepared, settings } = session
-  return driftJson(found, {
+const driftDocument = oncePer((found: Drifted['found'], { session: { prepared, settings }, session, notes, at, reads }: Drifted) =>
+  driftJson(found, {
     toolVersion: pkg.version,
     timestamp: at,
     source: sourceOf(session),
@@ -63,38 +49,23 @@ function driftDocument({ session, found, notes, at, reads }: Drifted): DriftDocu
     reads,
     notes
   })
-}
-
-/** The document of an apply that was not carried out has its first members alone. */
-export type ApplyDocument = Pick<AppliedBody, 'format_version' | 'plan'> & Partial<AppliedBody>
-
-const appliesMade = new WeakMap<AppliedTopology, ApplyDocument>()
+)
 
 /** The outcome of one topology, for programs. */
-export function applyDocumentOf(topology: AppliedTopology): ApplyDocument {
-  const document = appliesMade.get(topology) ?? applyDocument(topology)
-  appliesMade.set(topology, document)
-  return document
-}
-
-function applyDocument({ session, planned, result, closing, restoredLater }: AppliedTopology): ApplyDocument {
+export const applyDocumentOf = oncePer(({ session, planned, result, closing, restoredLater }: AppliedTopology): ApplyBody => {
   const made = planDocumentOf(planned, session)
   if (result === undefined) return { format_version: '1.0', plan: made, ...(closing && proofJson(closing)) }
   const naming = namingFrom(session.prepared.resolved.desired)
   const restoreLine = session.restoreLine()
   const document = appliedJson({ made, plan: planned.plan, result, closing, naming, restoreLine, words: session.settings.words })
   return restoredLater ? { ...document, locks_not_restored: [], not_restored: [] } : document
-}
+})
 
 /** Whether something was carried out, and the document says what became of it. */
-export const isCarriedOut = (document: ApplyDocument): document is AppliedBody => document.steps !== undefined
+export const isCarriedOut = (document: ApplyBody): document is AppliedBody => document.steps !== undefined
 
-const toldOf = new WeakMap<PlanDocument, ReturnType<typeof happenings>>()
+const happeningsOf = oncePer(({ steps }: PlanDocument, naming: Naming) => happenings(steps, naming))
 
 /** An event of an apply in words. @returns `undefined` for a step that the document does not have */
-export function happenedOf({ event, planned, session, naming }: Extract<Notice, { type: 'step' }>): Happened | undefined {
-  const document = planDocumentOf(planned, session)
-  const tell = toldOf.get(document) ?? happenings(document.steps, naming)
-  toldOf.set(document, tell)
-  return tell(event)
-}
+export const happenedOf = ({ event, planned, session, naming }: Extract<Notice, { type: 'step' }>): Happened | undefined =>
+  happeningsOf(planDocumentOf(planned, session), naming)(event)

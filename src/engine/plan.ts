@@ -15,7 +15,6 @@ import { type Session, together } from './session.ts'
  */
 export const plan = (options: PlanOptions, host: Host): Promise<Outcome<PlannedTopology>> => planEach(options, host, withRights)
 
-
 /** Plans for a picture: a right that is missing is nothing that is drawn. @throws Stop where there is no plan */
 export const pictured = (options: PlanOptions, host: Host): Promise<Outcome<PlannedTopology>> =>
   planEach(options, host, async planned => planned)

@@ -1,27 +1,16 @@
-import type { Azure } from '../azure/azure.ts'
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { rightsOf } from '../live/preflight/rights.ts'
+import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
 import type { Planned } from './look.ts'
 import type { Session } from './session.ts'
 
-interface Asked {
-  readonly azure: Azure
-  readonly permissions: Permissions
-}
-
-const askedOn = new WeakMap<Connection, Asked>()
-
 /** The rights of the login of a way to Azure. Each scope is asked once, however many plans and topologies there are. */
-function askedThrough(connection: Connection): Asked {
-  const known = askedOn.get(connection)
-  if (known) return known
+const askedThrough = oncePer((connection: Connection) => {
   const azure = connection.open('reading')
-  const made = { azure, permissions: permissionsThrough(azure) }
-  askedOn.set(connection, made)
-  return made
-}
+  return { azure, permissions: permissionsThrough(azure) }
+})
 
 export const permissionsOf = ({ connection }: Pick<Session, 'connection'>): Permissions => askedThrough(connection).permissions
 

@@ -1,7 +1,8 @@
 import { applyDocumentOf, driftDocumentOf, happenedOf, isCarriedOut, planDocumentOf } from '../document/documents.ts'
+import type { Event } from '../document/event.ts'
 import { errorLine } from '../engine/errorText.ts'
 import type { Notice } from '../engine/host.ts'
-import { applyEvents, driftEvents, type Event, endedEvents, failureEvent, fileEvents, planEvents } from '../report/events.ts'
+import { applyEvents, driftEvents, endedEvents, failureEvent, fileEvents, planEvents } from '../report/events.ts'
 
 /** The events of a notice, for programs: nothing of one that tells nothing of the outcome. */
 export function eventsOf(notice: Notice): readonly Event[] {

@@ -1,10 +1,11 @@
 import { restoreCommand } from '../document/commandLine.ts'
 import { written } from '../document/documents.ts'
+import type { Event } from '../document/event.ts'
 import type { Host, Notice } from '../engine/host.ts'
 import { Interrupted } from '../engine/stop.ts'
 import { problemIn, tellingOf } from '../host/notice.ts'
 import { eventsOf } from '../host/noticeEvents.ts'
-import { type Event, stamped } from '../report/events.ts'
+import { stamped } from '../report/events.ts'
 import { plain } from '../report/style.ts'
 import type { ApplyOptions, PglinkEvent } from './options.ts'
 

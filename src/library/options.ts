@@ -1,3 +1,4 @@
+import type { Event } from '../document/event.ts'
 import type {
   ApplyOptions as EngineApplyOptions,
   DriftOptions as EngineDriftOptions,
@@ -5,26 +6,10 @@ import type {
   PlanOptions as EnginePlanOptions
 } from '../engine/options.ts'
 
-/** One event of a run, as `--json-into` writes it: names and members are Terraform's where it has them. */
-export interface PglinkEvent {
-  readonly '@level': 'info' | 'warn' | 'error'
-  /** The sentence for a person. */
-  readonly '@message': string
-  readonly '@module': 'pglink.ui'
+/** One event of a run, as `--json-into` writes it. */
+export interface PglinkEvent extends Event {
   /** RFC 3339. */
   readonly '@timestamp': string
-  readonly type:
-    | 'version'
-    | 'log'
-    | 'diagnostic'
-    | 'resource_drift'
-    | 'planned_change'
-    | 'change_summary'
-    | 'apply_start'
-    | 'apply_progress'
-    | 'apply_complete'
-    | 'apply_errored'
-  readonly [member: string]: unknown
 }
 
 interface Logging {

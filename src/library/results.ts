@@ -1,4 +1,4 @@
-import type { AppliedBody } from '../document/applied.ts'
+import type { ApplyDocument } from '../document/apply.generated.ts'
 import type { DriftDocument } from '../document/drift.generated.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { ExitCode } from '../host/exitCodes.ts'
@@ -54,18 +54,11 @@ export interface PlanResult {
   readonly plans: readonly PlanDocument[]
 }
 
-/** The document that `pglink apply --json` prints for one topology. Its optional parts are only there where something was carried out. */
-export interface AppliedDocument
-  extends Partial<Omit<AppliedBody, 'format_version' | 'plan'>>,
-    Pick<AppliedBody, 'format_version' | 'plan'> {
-  readonly exit_code: ExitCode
-}
-
 export interface ApplyOutcome {
   /** The worst of those of the topologies. */
   readonly code: ExitCode
   /** One for each topology that was begun with. */
-  readonly applies: readonly AppliedDocument[]
+  readonly applies: readonly ApplyDocument[]
 }
 
 export interface DriftResult {

@@ -16,7 +16,7 @@ import { checkOptions, type FunctionName, mustHaveEstate } from './asked.ts'
 import { PglinkError } from './error.ts'
 import { hostFor, type QuietHost } from './host.ts'
 import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
-import type { AppliedDocument, ApplyOutcome, DriftResult, FileDiagnostic, PlanResult, ValidateResult } from './results.ts'
+import type { ApplyOutcome, DriftResult, FileDiagnostic, PlanResult, ValidateResult } from './results.ts'
 
 /** Checks topology files, and touches nothing else. @throws PglinkError where they cannot be looked for */
 export const validate = (options: FileOptions = {}): Promise<ValidateResult> =>
@@ -53,7 +53,7 @@ export const apply = (options: ApplyOptions): Promise<ApplyOutcome> =>
     const engine = await import('../engine/apply.ts')
     const topologies = sound(await engine.apply(options, host), host)
     const ending = worst(topologies.map(one => one.ending))
-    const applies = topologies.map(one => written({ ...applyDocumentOf(one), exit_code: exitCodes[one.ending] }) as AppliedDocument)
+    const applies = topologies.map(one => written({ ...applyDocumentOf(one), exit_code: exitCodes[one.ending] }))
     const outcome = { code: exitCodes[ending], applies }
     host.end()
     if (ending !== 'ok' && ending !== 'waiting')

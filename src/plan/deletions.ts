@@ -141,6 +141,9 @@ function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
   if (undeclared.length > 0)
     return refuse('holds-others', `The ${title} ${address} holds what is not ours, or is protected, and is not deleted: ${some}`)
   if (precious && !names(options.allowDelete, old))
-    return refuse('delete-not-allowed', `Deleting the ${title} ${address} needs your word: \`${option(options, 'allowDelete', address)}\`. ${old.path}`)
+    return refuse(
+      'delete-not-allowed',
+      `Deleting the ${title} ${address} needs your word: \`${option(options, 'allowDelete', address)}\`. ${old.path}`
+    )
   return protections(old, options)
 }

@@ -1,4 +1,4 @@
-import type { AppliedBody } from '../document/applied.ts'
+import type { AppliedBody } from '../document/appliedJson.ts'
 import type { PlanFinding, PlanPath } from '../document/plan.generated.ts'
 import type { FindingSort } from '../engine/verdict.ts'
 import { counted } from '../model/counted.ts'

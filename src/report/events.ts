@@ -1,5 +1,7 @@
-import type { AppliedBody, AppliedProof } from '../document/applied.ts'
+import type { AppliedBody } from '../document/appliedJson.ts'
+import type { AppliedProof } from '../document/apply.generated.ts'
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
+import type { Event } from '../document/event.ts'
 import type { Happened } from '../document/happened.ts'
 import type { PlanDocument, PlanDrift, PlanStep, ResourceChange } from '../document/plan.generated.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -15,28 +17,7 @@ import { findingSection, saidLine } from './verdictText.ts'
 /** The first number changes with the meaning of what is there, the second with what is added; as Terraform counts its own. */
 const uiVersion = '1.0'
 
-type EventType =
-  | 'version'
-  | 'log'
-  | 'diagnostic'
-  | 'resource_drift'
-  | 'planned_change'
-  | 'change_summary'
-  | 'apply_start'
-  | 'apply_progress'
-  | 'apply_complete'
-  | 'apply_errored'
-
-/** One line of the stream for programs, but for the time it is written at. Names and members are Terraform's where it has them. */
-export interface Event {
-  readonly '@level': 'info' | 'warn' | 'error'
-  /** The sentence for a person. */
-  readonly '@message': string
-  readonly '@module': 'pglink.ui'
-  readonly type: EventType
-  readonly [member: string]: unknown
-}
-
+type EventType = Event['type']
 type Members = Readonly<Record<string, unknown>>
 
 const event = (type: EventType, message: string, members: Members = {}, level: Event['@level'] = 'info'): Event => ({

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import Ajv2020 from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { folder, type Ran, transcript } from '../support/cli.ts'
 import { network, subnetIn } from './topologies.ts'
@@ -311,6 +312,26 @@ test('with --json, stdout is one document that says what became of each step', a
     locks_not_restored: [],
     exit_code: ran.code
   })
+})
+
+test('each document of an apply has the published shape, whatever became of it', async () => {
+  const named = (name: string): object => JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8'))
+  const ajv = new Ajv2020.Ajv2020({ strict: true, allowUnionTypes: true, schemas: { 'plan.schema.json': named('plan') } })
+  const validate = ajv.compile(named('apply'))
+  const here = folder({ ...subnetIn('ReadOnly'), 'faults.json': fault('/subnets/ours$', refused) })
+  const apply = 'apply --sandbox --sandbox-seed seed.json --auto-approve --json'
+  for (const [more, code, steps] of [
+    [' --sandbox-faults faults.json', 1, 3],
+    ['', 0, 3],
+    ['', 0, undefined]
+  ] as const) {
+    const ran = await here.pglink(`${apply}${more}`)
+    const document = documentOf(ran)
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+    expect([ran.code, (document['steps'] as readonly unknown[] | undefined)?.length]).toEqual([code, steps])
+  }
+  const { plan: _, ...without } = documentOf(await here.pglink(apply))
+  expect([validate(without), validate({ ...without, plan: {} })]).toEqual([false, false])
 })
 
 test('the sandbox is not shared: a second process on its file is told who has it', async () => {

@@ -17,6 +17,7 @@ function forTypes(node, keyword = '') {
   if (node === null || typeof node !== 'object') return node
   const isSchema = keyword !== 'properties' && keyword !== '$defs'
   if (isSchema && node.$ref === '#/$defs/json') return { tsType: 'Json' }
+  if (isSchema && node.$ref?.startsWith('plan.schema.json')) return { tsType: planType(node.$ref) }
   if (isSchema && typeof node.$ref === 'string') return { $ref: node.$ref }
   if (isSchema && node.secret) return { tsType: 'Secret' }
   const known = new Set([...values, 'properties', 'additionalProperties', 'items', 'anyOf', '$defs'])
@@ -176,6 +177,13 @@ const examples = () =>
 /** One of the documents that pglink writes, by the part of its file's name before the dot. */
 const schemaOf = name => JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8'))
 
+/** The type that stands for a part of the plan document in another one: it is named after the title. */
+function planType(ref) {
+  const plan = schemaOf('plan')
+  const { title } = ref.includes('#') ? plan.$defs[ref.split('/').at(-1)] : plan
+  return title.replace(/ \w/g, letter => letter[1].toUpperCase())
+}
+
 const generatedFromDocument = name => generatedFrom.replace('topology', name)
 
 /** A definition that nothing but `Json` stands for would be generated as a type that nobody uses. */
@@ -183,7 +191,9 @@ function documentTypes(name) {
   const { $defs, ...from } = schemaOf(name)
   const { json, ...defs } = $defs
   const imports = json === undefined ? '' : "\nimport type { Json } from '../model/json.ts'"
-  return types({ ...from, $defs: defs }, `${name}Document`, `${generatedFromDocument(name)}${imports}`)
+  const ofPlan = [...new Set(JSON.stringify({ from, defs }).match(/plan\.schema\.json[^"]*/g) ?? [])].map(planType).sort()
+  const plan = ofPlan.length === 0 || name === 'plan' ? '' : `\nimport type { ${ofPlan.join(', ')} } from './plan.generated.ts'`
+  return types({ ...from, $defs: defs }, `${name}Document`, `${generatedFromDocument(name)}${imports}${plan}`)
 }
 
 function withoutAnnotations(node, keyword = '') {
@@ -206,7 +216,8 @@ function documentValidator(name) {
 const typesInGit = {
   'src/model/topology.generated.ts': () => types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`),
   'src/document/plan.generated.ts': () => documentTypes('plan'),
-  'src/document/drift.generated.ts': () => documentTypes('drift')
+  'src/document/drift.generated.ts': () => documentTypes('drift'),
+  'src/document/apply.generated.ts': () => documentTypes('apply')
 }
 
 /** Not in Git: the build, the set-up of the tests and `npm run check` write it, and .gitignore names it. */
