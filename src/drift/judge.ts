@@ -1,12 +1,12 @@
 import type { Plan } from '../model/change.ts'
 import { type Drift, dayOf, isMoved } from '../model/drift.ts'
-import type { Worded } from '../model/option.ts'
+import type { PassesWords } from '../model/option.ts'
 import type { Live } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
 import { driftOf, inOrder } from './compare.ts'
 import { type Ignoring, ignoring } from './ignore.ts'
 
-export interface Compared extends Worded {
+export interface Compared extends PassesWords {
   readonly resolved: Resolved
   readonly baseline: Resolved | undefined
   readonly live: Live

@@ -152,8 +152,9 @@ function planFrom(
 ): Planned {
   const { live, left, awaiting } = seen
   const { resolved, file } = prepared
+  const compared = { resolved, baseline, live, words: settings.words }
   const whole = { desired: resolved.desired, options: optionsFor(prepared, settings, baseline, awaiting) }
-  const { desired, options } = settings.revert ? reverting({ resolved, baseline, live }, whole.options) : whole
+  const { desired, options } = settings.revert ? reverting(compared, whole.options) : whole
   const { tagging } = settings
   const ahead = tagging ? tagPlan(desired, live, options, tagging) : withAhead(makePlan(desired, live, options), looked)
   const noting = { desired: resolved.desired, restoreLine: restoreLine(), run }
@@ -161,7 +162,6 @@ function planFrom(
   const locks = [...off.notes, ...damagedNotes(seen, resolved.desired)]
   const markers = [...markerNotes(seen, noting), ...backNotes(seen.locks, noting)]
   const others = othersNotes(prepared, journals, restoreLine)
-  const compared = { resolved, baseline, live, words: settings.words }
   const drift = judged(compared, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
   const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired, settings), ...others]
   const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))

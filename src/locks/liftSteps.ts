@@ -1,7 +1,7 @@
 import type { LockNeed, MarkedBy, Note, Refusal, StepId } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { canBeMarked, type How, needsMarkers } from '../model/marker.ts'
-import { option, type Worded } from '../model/option.ts'
+import { option, type PassesWords, type Worded } from '../model/option.ts'
 import type { Safety } from '../model/planOptions.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Carriers, MarkerPlaces, Span } from './markerPlaces.ts'
@@ -24,7 +24,7 @@ export interface NotMade {
   readonly notes: readonly Note[]
 }
 
-export interface LiftPlan extends Worded {
+export interface LiftPlan extends PassesWords {
   readonly graph: Graph
   /** Every step but those of locks. */
   readonly work: readonly Node[]

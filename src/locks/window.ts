@@ -31,7 +31,8 @@ export function addWindows(graph: Graph, input: PlanInput) {
     const left = loosenedTo(declared) === undefined ? needs : needsOf({ ...lock, level: loosenedTo(declared) ?? lock.level }, work, input)
     const goes = scopesOf(lock.scope).some(id => deleted.has(id))
     // It is lifted before every step that it stops as it is now, also those that it no longer stops once it is looser.
-    const lift = left.length === 0 ? undefined : liftOf(lock, needs, { graph, work, places, goes, safety: input.options.safety })
+    const { safety, words } = input.options
+    const lift = left.length === 0 ? undefined : liftOf(lock, needs, { graph, work, places, goes, safety, words })
     notes.push(...(lift?.notes ?? []))
     const meant = lift?.needs?.some(({ strength }) => strength === 'advised')
       ? left

@@ -27,6 +27,11 @@ export interface Worded {
   readonly words?: OptionWords | undefined
 }
 
+/** Carries them on from such a one: to leave them out is to be an error of the compiler. */
+export interface PassesWords {
+  readonly words: OptionWords | undefined
+}
+
 const asMember: OptionWords = (name, value) => (value === undefined ? name : `${name}: ${JSON.stringify(value)}`)
 
 /** An option in a sentence, or with a value how it is given, in the words of the host. */

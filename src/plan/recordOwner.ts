@@ -1,12 +1,12 @@
 import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId } from '../model/id.ts'
-import { option, type Worded } from '../model/option.ts'
+import { option, type PassesWords } from '../model/option.ts'
 import { recordIn } from '../model/paths.ts'
 import { type Facts, type Live, presentIn } from '../model/resource.ts'
 import { holderOf } from '../proof/claim.ts'
 import type { Writer } from './records.ts'
 
-interface Around extends Worded {
+interface Around extends PassesWords {
   readonly byId: ReadonlyMap<ResourceId, Change>
   readonly live: Live
   /** The zone group is made by this plan: so far it claims no record. */
