@@ -2,7 +2,7 @@ import { type ResourceDocument, resourceDocuments } from '../document/resourceJs
 import { mustDeclare } from '../engine/entries.ts'
 import { topologyFiles } from '../engine/files.ts'
 import type { PlannedTopology } from '../engine/outcomes.ts'
-import { pictured } from '../engine/pictured.ts'
+import { pictured } from '../engine/plan.ts'
 import { UsageError } from '../engine/stop.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
@@ -19,7 +19,7 @@ export async function show([address = '']: readonly string[], flags: Flags, term
   if (more.length > 0) throw new UsageError('show is about an entry of one topology; there are several.')
   const [topology] = (await read(files, flags, terminal)) ?? []
   if (topology === undefined) return 'invalid'
-  mustDeclare(file, topology.planned.view.desired, [address])
+  mustDeclare(file, topology.planned.desired, [address])
   const one = resourceDocuments(topology.planned).find(found => found.address === address)
   if (one === undefined) return 'error'
   terminal.out(flags.json ? jsonText({ format_version: '1.0', resource: one }) : printed`${asIs(resourceText(one))}`)
@@ -31,7 +31,7 @@ export async function output(given: readonly string[], flags: Flags, terminal: S
   const files = await topologyFiles(given, terminal.cwd)
   const topologies = await read(files, flags, terminal)
   if (topologies === undefined) return 'invalid'
-  const all = topologies.map(({ planned }) => ({ topology: planned.view.topology.name, resources: resourceDocuments(planned) }))
+  const all = topologies.map(({ planned }) => ({ topology: planned.topology.name, resources: resourceDocuments(planned) }))
   const outputs = all.map(({ topology, resources }) => ({ topology, resources: resources.filter(({ state }) => state === 'present') }))
   const unread = all.flatMap(({ resources }) => resources.filter(({ state }) => state === 'unreadable'))
   if (flags.json) terminal.out(jsonText({ format_version: '1.0', outputs: outputs.map(shortened) }))

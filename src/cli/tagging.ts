@@ -1,4 +1,4 @@
-import type { ApplyDocument } from '../document/documents.ts'
+import type { ApplyDocument } from '../document/apply.generated.ts'
 import { topologyFiles } from '../engine/files.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
 import { carriedOut } from './apply.ts'

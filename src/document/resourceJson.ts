@@ -36,7 +36,7 @@ export interface ResourceDocument {
 }
 
 /** The entries of a topology that was read, as Azure has them, in the order of the file's addresses. */
-export function resourceDocuments({ live, view: { desired, paths } }: Pick<Planned, 'live' | 'view'>): ResourceDocument[] {
+export function resourceDocuments({ live, desired, paths }: Pick<Planned, 'live' | 'desired' | 'paths'>): ResourceDocument[] {
   const pathOf = new Map(paths.map(path => [path.endpoint, path]))
   return [...desired.values()]
     .sort((a, b) => (a.address < b.address ? -1 : 1))
