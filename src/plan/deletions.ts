@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import { tagOf } from '../kinds/ownership.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
-import type { Change, Refusal } from '../model/change.ts'
+import type { Change, Note, Refusal } from '../model/change.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
 import { ownerIn } from '../model/owner.ts'
