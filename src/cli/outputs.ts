@@ -1,9 +1,7 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
-
 import type { Event } from '../document/event.ts'
-
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'

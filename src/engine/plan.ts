@@ -1,7 +1,6 @@
 import { liftedForEach } from '../plan/several.ts'
 import { wayTo } from './azure.ts'
 import type { Host } from './host.ts'
-import type { ReadFor } from './look.ts'
 import { type Planned, planIn, withNotes } from './look.ts'
 import type { PlanOptions } from './options.ts'
 import type { Outcome, PlannedTopology } from './outcomes.ts'
