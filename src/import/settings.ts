@@ -16,8 +16,8 @@ export function settingsOf({ kind, props, body }: Item, writing: Writing): SaidE
     const live = (props as Readonly<Record<string, unknown>>)[field]
     // Regions are inherited: place.ts writes them.
     const isPlaced = kind.inFile?.inRegion === true && field === 'location'
-    if (kind.author.instead.has(field)) says = overlay(says, own.says)
-    if (live === undefined || isPlaced || kind.author.instead.has(field) || isUsual(rule, live, props)) continue
+    if (kind.author.instead.includes(field)) says = overlay(says, own.says)
+    if (live === undefined || isPlaced || kind.author.instead.includes(field) || isUsual(rule, live, props)) continue
     const writes = settingOf(kind.name, field)?.writes(live, writing.refer)
     if (typeof writes === 'string') return { cannot: writes }
     for (const { path, value } of writes ?? []) if (value !== undefined) says = overlay(says, nested(path, value))

@@ -35,20 +35,10 @@ export interface Authored<Props, Model> {
   isAzures?(props: Props, body: Model, writing: Pick<Writing, 'look' | 'id'>): boolean
 }
 
-/** {@link Authored}, with its types closed over. */
-export interface Author {
-  readonly instead: ReadonlySet<string>
+/** {@link Authored}, with its types closed over and the usual answers where a kind gives none. */
+export interface Author extends Required<Pick<Authored<unknown, unknown>, 'entry' | 'isAzures'>> {
+  readonly instead: readonly string[]
   key(props: unknown, asks: Pick<Writing, 'refer'>): string | undefined
-  entry(props: unknown, body: unknown, writing: Writing): SaidEntry
-  isAzures(props: unknown, body: unknown, writing: Pick<Writing, 'look' | 'id'>): boolean
 }
 
-/** Closes the types of a kind over how its entries are written. */
-export function authorOf<Props, Model>(authored: Authored<Props, Model> = {}): Author {
-  return {
-    instead: new Set(authored.instead ?? []),
-    key: (props, asks) => authored.key?.(props as Props, asks),
-    entry: (props, body, writing) => authored.entry?.(props as Props, body as Model, writing) ?? { says: {} },
-    isAzures: (props, body, writing) => authored.isAzures?.(props as Props, body as Model, writing) ?? false
-  }
-}
+export const usualAuthor: Author = { instead: [], key: () => undefined, entry: () => ({ says: {} }), isAzures: () => false }

@@ -6,7 +6,7 @@ import type { FieldChange } from '../model/change.ts'
 import { groupOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
-import { authorOf } from './authored.ts'
+import { type Author, usualAuthor } from './authored.ts'
 import type { Address, Asked, Io, Kept, Kind, KindDef, Read, Under } from './kind.ts'
 import { usualMotion } from './motion.ts'
 import { type FieldRule, fieldChange } from './rule.ts'
@@ -25,7 +25,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
   const stated = { ...usual, actions: def.type, ...def } as unknown as Pick<Kind, Kept | Asked | keyof Said<unknown> | 'inFile' | 'desired'>
   return {
     ...stated,
-    author: authorOf(def.authored),
+    author: { ...usualAuthor, ...def.authored } as Author,
     // A resource that Azure makes together with another is written at both ends.
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
     fields: def.fields as unknown as Readonly<Record<string, FieldRule<unknown>>>,

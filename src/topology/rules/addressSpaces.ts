@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Path } from '../tree.ts'
 import { type AddressRange, addressRange, blockOf, blocksAround, ipv4Text, overlaps, rangeText } from './ipv4.ts'
 import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { entriesOf, itemsOf } from './walk.ts'
+import { each, entriesOf, itemsOf } from './walk.ts'
 
 /** A range as it stands in the file. `range` is undefined when the text is none, or not one of IPv4. */
 interface WrittenRange {
@@ -53,16 +53,14 @@ const isIPv6Range = (text: string): boolean => {
   return more === undefined && isIPv6(address) && /^\d{1,3}$/.test(length) && Number(length) <= 128
 }
 
-function* malformedRanges(ctx: RuleContext): Generator<Finding> {
-  for (const { space = [], subnets } of networkRanges(ctx)) {
-    for (const one of space) if (!isIPv6Range(one.text)) yield* malformed(one)
-    for (const one of subnets) {
-      if (isIPv6Range(one.text))
-        yield { path: one.path, summary: `${one.text} has no IPv4 addresses, which private endpoints and servers need` }
-      else yield* malformed(one)
-    }
+const malformedRanges = each(networkRanges, function* ({ space = [], subnets }) {
+  for (const one of space) if (!isIPv6Range(one.text)) yield* malformed(one)
+  for (const one of subnets) {
+    if (isIPv6Range(one.text))
+      yield { path: one.path, summary: `${one.text} has no IPv4 addresses, which private endpoints and servers need` }
+    else yield* malformed(one)
   }
-}
+})
 
 function* malformed({ path, text, range }: WrittenRange): Generator<Finding> {
   if (!range) yield { path, summary: `${text} is not an address range` }
@@ -78,17 +76,15 @@ const takenByAzure = [
   ['168.63.129.16/32', 'the DNS of Azure']
 ] as const
 
-function* reservedRanges(ctx: RuleContext): Generator<Finding> {
-  for (const { space = [] } of networkRanges(ctx)) {
-    for (const { path, text, range } of space) {
-      const taken = takenByAzure.find(([reserved]) => {
-        const other = addressRange(reserved)
-        return range && other && overlaps(range, other)
-      })
-      if (taken) yield { path, summary: `${text} holds addresses of ${taken[0]}, which is for ${taken[1]}` }
-    }
+const reservedRanges = each(networkRanges, function* ({ space = [] }) {
+  for (const { path, text, range } of space) {
+    const taken = takenByAzure.find(([reserved]) => {
+      const other = addressRange(reserved)
+      return range && other && overlaps(range, other)
+    })
+    if (taken) yield { path, summary: `${text} holds addresses of ${taken[0]}, which is for ${taken[1]}` }
   }
-}
+})
 
 function* overlapping(ranges: readonly WrittenRange[], summary: (one: WrittenRange, other: WrittenRange) => string): Generator<Finding> {
   const byBlock = new Map<number, number>()
@@ -105,21 +101,17 @@ function* overlapping(ranges: readonly WrittenRange[], summary: (one: WrittenRan
   }
 }
 
-function* overlappingSpaces(ctx: RuleContext): Generator<Finding> {
-  for (const { key, space = [] } of networkRanges(ctx)) {
-    yield* overlapping(space, (one, other) => `the ranges ${other.text} and ${one.text} of network ${key} overlap`)
-  }
-}
+const overlappingSpaces = each(networkRanges, function* ({ key, space = [] }) {
+  yield* overlapping(space, (one, other) => `the ranges ${other.text} and ${one.text} of network ${key} overlap`)
+})
 
-function* overlappingSubnets(ctx: RuleContext): Generator<Finding> {
-  for (const { subnets } of networkRanges(ctx)) {
-    const keys = new Map(subnets.map(({ path, key }) => [path, key]))
-    yield* overlapping(
-      subnets,
-      (one, other) => `subnets ${keys.get(other.path)} and ${keys.get(one.path)} overlap: ${other.text}, ${one.text}`
-    )
-  }
-}
+const overlappingSubnets = each(networkRanges, function* ({ subnets }) {
+  const keys = new Map(subnets.map(({ path, key }) => [path, key]))
+  yield* overlapping(
+    subnets,
+    (one, other) => `subnets ${keys.get(other.path)} and ${keys.get(one.path)} overlap: ${other.text}, ${one.text}`
+  )
+})
 
 const spaceShown = 8
 

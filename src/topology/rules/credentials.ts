@@ -1,19 +1,17 @@
 import type { Secret } from '../../model/secret.ts'
-import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { ourServersOf, serversOf } from './walk.ts'
+import type { RuleText } from './rule.ts'
+import { each, ourServersOf, serversOf } from './walk.ts'
 
 const forbiddenLogins = new Set(['azure_superuser', 'azure_pg_admin', 'admin', 'administrator', 'root', 'guest', 'public'])
 
 /** PostgreSQL cuts longer identifiers off: NAMEDATALEN - 1. */
 const identifierBytes = 63
 
-function* forbiddenLogin(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of serversOf(ctx)) {
-    const login = entry.administrator?.login
-    const wrong = login === undefined ? undefined : wrongLogin(login)
-    if (wrong) yield { path: [...path, 'administrator', 'login'], summary: wrong }
-  }
-}
+const forbiddenLogin = each(serversOf, function* ({ path, entry }) {
+  const login = entry.administrator?.login
+  const wrong = login === undefined ? undefined : wrongLogin(login)
+  if (wrong) yield { path: [...path, 'administrator', 'login'], summary: wrong }
+})
 
 function wrongLogin(login: string): string | undefined {
   const lower = login.toLowerCase()
@@ -23,13 +21,11 @@ function wrongLogin(login: string): string | undefined {
   return lower.startsWith('pg_') ? `the login of the administrator cannot begin with pg_, as ${login} does` : undefined
 }
 
-function* weakPassword(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of serversOf(ctx)) {
-    const { login, password } = entry.administrator ?? {}
-    const wrong = password?.isSet ? wrongPassword(password, login) : undefined
-    if (wrong) yield { path: [...path, 'administrator', 'password'], summary: `the password in ${password?.variable} ${wrong}` }
-  }
-}
+const weakPassword = each(serversOf, function* ({ path, entry }) {
+  const { login, password } = entry.administrator ?? {}
+  const wrong = password?.isSet ? wrongPassword(password, login) : undefined
+  if (wrong) yield { path: [...path, 'administrator', 'password'], summary: `the password in ${password?.variable} ${wrong}` }
+})
 
 /** The message must not help to guess the password: neither its length nor a part of it is named. */
 function wrongPassword(secret: Secret, login: string | undefined): string | undefined {
@@ -42,16 +38,14 @@ function wrongPassword(secret: Secret, login: string | undefined): string | unde
   return holdsLogin ? 'holds the login' : undefined
 }
 
-function* noWayToSignIn(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of ourServersOf(ctx)) {
-    const authentication = [...path, 'authentication']
-    if (entry.authentication?.password !== false || ctx.declared([...authentication, 'entra'])) continue
-    yield {
-      path: [...authentication, 'password'],
-      summary: `no user can sign in to server ${key}: it takes neither passwords nor Entra tokens`
-    }
+const noWayToSignIn = each(ourServersOf, function* ({ path, key, entry }, ctx) {
+  const authentication = [...path, 'authentication']
+  if (entry.authentication?.password !== false || ctx.declared([...authentication, 'entra'])) return
+  yield {
+    path: [...authentication, 'password'],
+    summary: `no user can sign in to server ${key}: it takes neither passwords nor Entra tokens`
   }
-}
+})
 
 const create = 'https://learn.microsoft.com/azure/postgresql/flexible-server/quickstart-create-server (Admin username, Password)'
 

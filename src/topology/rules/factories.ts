@@ -1,22 +1,20 @@
 import type { AzurePostgreSqlLinkedService, DataFactory } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
-import type { Finding, RuleContext, RuleText, Sound } from './rule.ts'
-import { type At, entriesOf, factoriesOf, referredTo, targetKey } from './walk.ts'
+import type { RuleContext, RuleText, Sound } from './rule.ts'
+import { type At, each, entriesOf, factoriesOf, referredTo, targetKey } from './walk.ts'
 
-function* managedEndpointWithoutNetwork(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of factoriesOf(ctx)) {
-    if (!isOurs(entry) || entry.managedVirtualNetwork === true) continue
-    const summary = (what: string) => `${what} needs the managed virtual network, which factory ${key} does not have`
-    for (const endpoint of entriesOf(entry.managedPrivateEndpoints, [...path, 'managedPrivateEndpoints'])) {
-      if (isOurs(endpoint.entry)) yield { path: endpoint.path, aim: 'key', summary: summary(`managed private endpoint ${endpoint.key}`) }
-    }
-    for (const runtime of entriesOf(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
-      const at = [...runtime.path, 'managedVirtualNetwork']
-      if (ctx.flag(at)) yield { path: at, summary: summary(`integration runtime ${runtime.key}`) }
-    }
+const managedEndpointWithoutNetwork = each(factoriesOf, function* ({ path, key, entry }, ctx) {
+  if (!isOurs(entry) || entry.managedVirtualNetwork === true) return
+  const summary = (what: string) => `${what} needs the managed virtual network, which factory ${key} does not have`
+  for (const endpoint of entriesOf(entry.managedPrivateEndpoints, [...path, 'managedPrivateEndpoints'])) {
+    if (isOurs(endpoint.entry)) yield { path: endpoint.path, aim: 'key', summary: summary(`managed private endpoint ${endpoint.key}`) }
   }
-}
+  for (const runtime of entriesOf(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
+    const at = [...runtime.path, 'managedVirtualNetwork']
+    if (ctx.flag(at)) yield { path: at, summary: summary(`integration runtime ${runtime.key}`) }
+  }
+})
 
 interface PostgresService {
   readonly factory: Path
@@ -60,42 +58,36 @@ function isManaged(ctx: RuleContext, service: Path): boolean | undefined {
   return runtime && ctx.text([...runtime, 'type']) !== undefined ? ctx.flag([...runtime, 'managedVirtualNetwork']) : undefined
 }
 
-function* serviceBesideManagedNetwork(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, endpoint, isManaged } of postgresServices(ctx)) {
-    if (!endpoint || isManaged !== false) continue
-    const at = [...path, 'integrationRuntime']
-    const hasRuntime = ctx.declared(at)
-    const runtime = hasRuntime
-      ? `runs on ${ctx.text(at) ?? 'a runtime'}, which is outside the managed virtual network`
-      : 'names no integration runtime'
-    yield {
-      path: hasRuntime ? at : path,
-      aim: hasRuntime ? 'value' : 'key',
-      summary: `linked service ${key} ${runtime}: it does not use the managed private endpoint`,
-      related: [{ path: endpoint, aim: 'key', message: 'the endpoint to the server' }]
-    }
+const serviceBesideManagedNetwork = each(postgresServices, function* ({ path, key, endpoint, isManaged }, ctx) {
+  if (!endpoint || isManaged !== false) return
+  const at = [...path, 'integrationRuntime']
+  const hasRuntime = ctx.declared(at)
+  const runtime = hasRuntime
+    ? `runs on ${ctx.text(at) ?? 'a runtime'}, which is outside the managed virtual network`
+    : 'names no integration runtime'
+  yield {
+    path: hasRuntime ? at : path,
+    aim: hasRuntime ? 'value' : 'key',
+    summary: `linked service ${key} ${runtime}: it does not use the managed private endpoint`,
+    related: [{ path: endpoint, aim: 'key', message: 'the endpoint to the server' }]
   }
-}
+})
 
-function* serviceWithoutManagedEndpoint(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, factory, endpoint, isManaged } of postgresServices(ctx)) {
-    if (endpoint || isManaged !== true) continue
-    yield {
-      path: [...path, 'server'],
-      summary: `linked service ${key} runs in the managed virtual network, but factory ${factory[1]} has no managed private endpoint to the server`
-    }
+const serviceWithoutManagedEndpoint = each(postgresServices, function* ({ path, key, factory, endpoint, isManaged }) {
+  if (endpoint || isManaged !== true) return
+  yield {
+    path: [...path, 'server'],
+    summary: `linked service ${key} runs in the managed virtual network, but factory ${factory[1]} has no managed private endpoint to the server`
   }
-}
+})
 
-function* ssisRuntime(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of factoriesOf(ctx)) {
-    for (const runtime of entriesOf<unknown>(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
-      const at = [...runtime.path, 'type']
-      if (ctx.text(at) === 'Azure-SSIS')
-        yield { path: at, summary: 'Azure-SSIS integration runtimes cannot be declared: pglink makes Azure and SelfHosted ones' }
-    }
+const ssisRuntime = each(factoriesOf, function* ({ path, entry }, ctx) {
+  for (const runtime of entriesOf<unknown>(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
+    const at = [...runtime.path, 'type']
+    if (ctx.text(at) === 'Azure-SSIS')
+      yield { path: at, summary: 'Azure-SSIS integration runtimes cannot be declared: pglink makes Azure and SelfHosted ones' }
   }
-}
+})
 
 export const factoryRules: readonly RuleText[] = [
   {

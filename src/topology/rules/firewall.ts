@@ -1,7 +1,7 @@
 import type { FirewallRule } from '../../model/topology.generated.ts'
 import { ipv4 } from './ipv4.ts'
-import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { type At, entriesOf, serversOf } from './walk.ts'
+import type { RuleContext, RuleText } from './rule.ts'
+import { type At, each, entriesOf, serversOf } from './walk.ts'
 
 function* firewallRules(ctx: RuleContext): Generator<At<FirewallRule>> {
   for (const { path, entry } of serversOf(ctx)) {
@@ -10,44 +10,38 @@ function* firewallRules(ctx: RuleContext): Generator<At<FirewallRule>> {
   }
 }
 
-function* firewallRange(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of firewallRules(ctx)) {
-    const { start, end } = entry
-    for (const [key, text] of Object.entries({ start, end }))
-      if (text !== undefined && ipv4(text) === undefined) yield { path: [...path, key], summary: `${text} is not an IPv4 address` }
-    const [from = 0, to = Infinity] = [ipv4(start ?? ''), ipv4(end ?? '')]
-    if (from > to)
-      yield {
-        path: [...path, 'end'],
-        summary: `the range ends at ${end}, before it starts at ${start}`,
-        fix: `write start: ${end} and end: ${start}`,
-        related: [{ path: [...path, 'start'], message: 'the start' }]
-      }
-  }
-}
-
-function* wideOpen(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of firewallRules(ctx)) {
-    if (entry.start !== '0.0.0.0') continue
-    if (entry.end === '0.0.0.0')
-      yield { path: [...path, 'start'], summary: `${key} lets in everything that runs in Azure, whoever it belongs to` }
-    if (entry.end === '255.255.255.255') yield { path: [...path, 'start'], summary: `${key} lets in the whole internet` }
-  }
-}
-
-function* withoutPublicAccess(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of serversOf(ctx)) {
-    const access = entry.networking?.publicAccess
-    if (access?.enabled !== false || Object.keys(access.firewallRules ?? {}).length === 0) continue
-    const at = [...path, 'networking', 'publicAccess']
+const firewallRange = each(firewallRules, function* ({ path, entry }) {
+  const { start, end } = entry
+  for (const [key, text] of Object.entries({ start, end }))
+    if (text !== undefined && ipv4(text) === undefined) yield { path: [...path, key], summary: `${text} is not an IPv4 address` }
+  const [from = 0, to = Infinity] = [ipv4(start ?? ''), ipv4(end ?? '')]
+  if (from > to)
     yield {
-      path: [...at, 'firewallRules'],
-      aim: 'key',
-      summary: 'the firewall rules let nobody in while public access is off',
-      related: [{ path: [...at, 'enabled'], message: 'it is turned off here' }]
+      path: [...path, 'end'],
+      summary: `the range ends at ${end}, before it starts at ${start}`,
+      fix: `write start: ${end} and end: ${start}`,
+      related: [{ path: [...path, 'start'], message: 'the start' }]
     }
+})
+
+const wideOpen = each(firewallRules, function* ({ path, key, entry }) {
+  if (entry.start !== '0.0.0.0') return
+  if (entry.end === '0.0.0.0')
+    yield { path: [...path, 'start'], summary: `${key} lets in everything that runs in Azure, whoever it belongs to` }
+  if (entry.end === '255.255.255.255') yield { path: [...path, 'start'], summary: `${key} lets in the whole internet` }
+})
+
+const withoutPublicAccess = each(serversOf, function* ({ path, entry }) {
+  const access = entry.networking?.publicAccess
+  if (access?.enabled !== false || Object.keys(access.firewallRules ?? {}).length === 0) return
+  const at = [...path, 'networking', 'publicAccess']
+  yield {
+    path: [...at, 'firewallRules'],
+    aim: 'key',
+    summary: 'the firewall rules let nobody in while public access is off',
+    related: [{ path: [...at, 'enabled'], message: 'it is turned off here' }]
   }
-}
+})
 
 const firewall = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-firewall-rules'
 

@@ -2,8 +2,8 @@ import { shellWord } from '../../model/shell.ts'
 import type { Server } from '../../model/topology.generated.ts'
 import { subscriptionIn } from '../place.ts'
 import type { Path } from '../tree.ts'
-import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { type At, entriesOf, ourServersOf, referredTo } from './walk.ts'
+import type { RuleContext, RuleText } from './rule.ts'
+import { type At, each, entriesOf, ourServersOf, referredTo } from './walk.ts'
 
 function* integratedServers(ctx: RuleContext): Generator<At<Server> & { readonly zoneAt: Path }> {
   for (const server of ourServersOf(ctx)) {
@@ -12,36 +12,32 @@ function* integratedServers(ctx: RuleContext): Generator<At<Server> & { readonly
   }
 }
 
-function* lockedZone(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry, zoneAt } of integratedServers(ctx)) {
-    const mode = entry.highAvailability?.mode ?? 'Disabled'
-    const zone = referredTo(ctx, 'privateDnsZones', zoneAt)
-    if (mode === 'Disabled' || !zone) continue
-    const locks = ctx.topology.privateDnsZones?.[String(zone[1])]?.locks
-    for (const lock of entriesOf(locks, [...zone, 'locks'])) {
-      yield {
-        path: lock.path,
-        aim: 'key',
-        summary: `the lock is in the way when server ${key} fails over: its record in the zone could not be changed`,
-        related: [{ path: [...path, 'highAvailability'], aim: 'key', message: 'the server is highly available' }]
-      }
-    }
-  }
-}
-
-function* zoneElsewhere(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, zoneAt } of integratedServers(ctx)) {
-    const zone = ctx.target('privateDnsZones', zoneAt)
-    const own = ctx.place(path).subscription
-    const other = zone?.kind === 'id' ? subscriptionIn(zone.id, [...zoneAt, 'id']) : zone && ctx.place(zone.path).subscription
-    if (!own || !other || own.value.toLowerCase() === other.value.toLowerCase()) continue
+const lockedZone = each(integratedServers, function* ({ path, key, entry, zoneAt }, ctx) {
+  const mode = entry.highAvailability?.mode ?? 'Disabled'
+  const zone = referredTo(ctx, 'privateDnsZones', zoneAt)
+  if (mode === 'Disabled' || !zone) return
+  const locks = ctx.topology.privateDnsZones?.[String(zone[1])]?.locks
+  for (const lock of entriesOf(locks, [...zone, 'locks'])) {
     yield {
-      path: zoneAt,
-      summary: `the zone of server ${key} is in subscription ${other.value}, which must have Microsoft.DBforPostgreSQL registered`,
-      fix: `az provider register --namespace Microsoft.DBforPostgreSQL --subscription ${shellWord(other.value)}, then lower PGL052 under rules: with that as the reason`
+      path: lock.path,
+      aim: 'key',
+      summary: `the lock is in the way when server ${key} fails over: its record in the zone could not be changed`,
+      related: [{ path: [...path, 'highAvailability'], aim: 'key', message: 'the server is highly available' }]
     }
   }
-}
+})
+
+const zoneElsewhere = each(integratedServers, function* ({ path, key, zoneAt }, ctx) {
+  const zone = ctx.target('privateDnsZones', zoneAt)
+  const own = ctx.place(path).subscription
+  const other = zone?.kind === 'id' ? subscriptionIn(zone.id, [...zoneAt, 'id']) : zone && ctx.place(zone.path).subscription
+  if (!own || !other || own.value.toLowerCase() === other.value.toLowerCase()) return
+  yield {
+    path: zoneAt,
+    summary: `the zone of server ${key} is in subscription ${other.value}, which must have Microsoft.DBforPostgreSQL registered`,
+    fix: `az provider register --namespace Microsoft.DBforPostgreSQL --subscription ${shellWord(other.value)}, then lower PGL052 under rules: with that as the reason`
+  }
+})
 
 export const integrationRules: readonly RuleText[] = [
   {

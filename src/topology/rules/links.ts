@@ -4,7 +4,7 @@ import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
 import { identify } from './entries.ts'
 import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { type At, entriesOf, nameOf, ourEndpointsOf, ourServersOf, referredTo, repeated, serversOf, zonesOf } from './walk.ts'
+import { type At, each, entriesOf, nameOf, ourEndpointsOf, ourServersOf, referredTo, repeated, serversOf, zonesOf } from './walk.ts'
 
 interface LinkedNetwork extends At<VirtualNetworkLink> {
   readonly zone: At<PrivateDnsZone>
@@ -58,12 +58,10 @@ function zoneName(ctx: RuleContext, { path, key, entry }: At<PrivateDnsZone>): s
   return isOpen ? undefined : nameOf(entry, key)?.toLowerCase()
 }
 
-function* privatelinkRegistration(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry, zone } of linkedNetworks(ctx)) {
-    if (entry.registration !== true || !zoneName(ctx, zone)?.startsWith('privatelink.')) continue
-    yield { path: [...path, 'registration'], summary: `every machine of the network would be registered in ${zoneName(ctx, zone)}` }
-  }
-}
+const privatelinkRegistration = each(linkedNetworks, function* ({ path, entry, zone }, ctx) {
+  if (entry.registration !== true || !zoneName(ctx, zone)?.startsWith('privatelink.')) return
+  yield { path: [...path, 'registration'], summary: `every machine of the network would be registered in ${zoneName(ctx, zone)}` }
+})
 
 function* registrationZones(ctx: RuleContext): Generator<Finding> {
   const keyOf = ({ entry, network }: LinkedNetwork) => (entry.registration === true ? network : undefined)

@@ -1,6 +1,6 @@
 import type { Server } from '../../model/topology.generated.ts'
-import type { Finding, RuleContext, RuleText, Sound } from './rule.ts'
-import { ourServersOf } from './walk.ts'
+import type { RuleText, Sound } from './rule.ts'
+import { each, ourServersOf } from './walk.ts'
 
 /** The letter of the series decides the tier; DC and EC are the confidential ones of D and E. */
 const tierOfSeries = { b: 'Burstable', d: 'GeneralPurpose', e: 'MemoryOptimized' } as const
@@ -12,24 +12,22 @@ function seriesOf(size: string): keyof typeof tierOfSeries | undefined {
   return isSeries(letter) ? letter : undefined
 }
 
-function* sizeOfTier(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const { tier, size } = entry.compute ?? {}
-    if (size === undefined) continue
-    const at = [...path, 'compute', 'size']
-    const letter = seriesOf(size)
-    if (!letter) {
-      const isShort = seriesOf(`Standard_${size}`) !== undefined
-      yield { path: at, summary: `${size} is no size of a server`, ...(isShort && { fix: `write Standard_${size}` }) }
-    } else if (tier !== undefined && tier !== tierOfSeries[letter]) {
-      yield {
-        path: at,
-        summary: `the size ${size} is of the tier ${tierOfSeries[letter]}, not ${tier}`,
-        related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
-      }
+const sizeOfTier = each(ourServersOf, function* ({ path, entry }) {
+  const { tier, size } = entry.compute ?? {}
+  if (size === undefined) return
+  const at = [...path, 'compute', 'size']
+  const letter = seriesOf(size)
+  if (!letter) {
+    const isShort = seriesOf(`Standard_${size}`) !== undefined
+    yield { path: at, summary: `${size} is no size of a server`, ...(isShort && { fix: `write Standard_${size}` }) }
+  } else if (tier !== undefined && tier !== tierOfSeries[letter]) {
+    yield {
+      path: at,
+      summary: `the size ${size} is of the tier ${tierOfSeries[letter]}, not ${tier}`,
+      related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
     }
   }
-}
+})
 
 /** The sizes that the capabilities of PostgreSQL named in any region by this date [CORPUS]. */
 const sizesAt = '2026-11'
@@ -45,13 +43,11 @@ const sizes: ReadonlySet<string> = new Set([
   ...[2, 4, 8, 16, 32, 48, 64, 96].flatMap(vCores => [`standard_dc${vCores}ads_v5`, `standard_ec${vCores}ads_v5`])
 ])
 
-function* unknownSize(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const size = entry.compute?.size
-    if (size === undefined || !seriesOf(size) || sizes.has(size.toLowerCase())) continue
-    yield { path: [...path, 'compute', 'size'], summary: `${size} is no size that PostgreSQL had in any region in ${sizesAt}` }
-  }
-}
+const unknownSize = each(ourServersOf, function* ({ path, entry }) {
+  const size = entry.compute?.size
+  if (size === undefined || !seriesOf(size) || sizes.has(size.toLowerCase())) return
+  yield { path: [...path, 'compute', 'size'], summary: `${size} is no size that PostgreSQL had in any region in ${sizesAt}` }
+})
 
 /** The performance tiers a disk of each size can have, the one it has by itself first. */
 const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
@@ -69,100 +65,86 @@ const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
   [32767, [80]]
 ])
 
-function* storageSize(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const size = entry.storage?.sizeGiB
-    if (size === undefined || (size >= leastGiB && size <= mostGiB)) continue
-    yield {
-      path: [...path, 'storage', 'sizeGiB'],
-      summary: `a server cannot have ${size} GiB of storage`,
-      fix: size < leastGiB ? `the least is ${leastGiB}` : `the most is ${mostGiB}`
-    }
+const storageSize = each(ourServersOf, function* ({ path, entry }) {
+  const size = entry.storage?.sizeGiB
+  if (size === undefined || (size >= leastGiB && size <= mostGiB)) return
+  yield {
+    path: [...path, 'storage', 'sizeGiB'],
+    summary: `a server cannot have ${size} GiB of storage`,
+    fix: size < leastGiB ? `the least is ${leastGiB}` : `the most is ${mostGiB}`
   }
-}
+})
 
 const leastGiB = 32
 /** The bounds of Premium SSD v2; Premium SSD ends at 32767. */
 const mostGiB = 65_536
 
-function* sizeOfSsdV2(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const size = entry.storage?.sizeGiB
-    if (size === undefined || size < leastGiB || size > mostGiB || storageTiers.has(size)) continue
-    const larger = [...storageTiers.keys()].find(one => one > size)
-    yield {
-      path: [...path, 'storage', 'sizeGiB'],
-      summary: `${size} GiB is a size of Premium SSD v2 alone: a server can be taken over with it, and not be made`,
-      fix: `use ${[...storageTiers.keys()].join(', ')}${larger === undefined ? '' : `; the next size up is ${larger}`}`
-    }
+const sizeOfSsdV2 = each(ourServersOf, function* ({ path, entry }) {
+  const size = entry.storage?.sizeGiB
+  if (size === undefined || size < leastGiB || size > mostGiB || storageTiers.has(size)) return
+  const larger = [...storageTiers.keys()].find(one => one > size)
+  yield {
+    path: [...path, 'storage', 'sizeGiB'],
+    summary: `${size} GiB is a size of Premium SSD v2 alone: a server can be taken over with it, and not be made`,
+    fix: `use ${[...storageTiers.keys()].join(', ')}${larger === undefined ? '' : `; the next size up is ${larger}`}`
   }
-}
+})
 
-function* storageTier(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const { sizeGiB, tier } = entry.storage ?? {}
-    const allowed = sizeGiB === undefined ? undefined : storageTiers.get(sizeGiB)?.map(number => `P${number}`)
-    if (tier === undefined || !allowed || allowed.some(one => one.toLowerCase() === tier.toLowerCase())) continue
-    yield {
-      path: [...path, 'storage', 'tier'],
-      summary: `storage of ${sizeGiB} GiB cannot have the performance tier ${tier}`,
-      fix: `use ${allowed.join(', ')}, or leave tier out for ${allowed[0]}`
-    }
+const storageTier = each(ourServersOf, function* ({ path, entry }) {
+  const { sizeGiB, tier } = entry.storage ?? {}
+  const allowed = sizeGiB === undefined ? undefined : storageTiers.get(sizeGiB)?.map(number => `P${number}`)
+  if (tier === undefined || !allowed || allowed.some(one => one.toLowerCase() === tier.toLowerCase())) return
+  yield {
+    path: [...path, 'storage', 'tier'],
+    summary: `storage of ${sizeGiB} GiB cannot have the performance tier ${tier}`,
+    fix: `use ${allowed.join(', ')}, or leave tier out for ${allowed[0]}`
   }
-}
+})
 
 const retired = new Set(['11', '12', '13'])
 
-function* retiredVersion(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    if (entry.version === undefined || !retired.has(entry.version)) continue
-    yield { path: [...path, 'version'], summary: `PostgreSQL ${entry.version} gets no more fixes from its makers` }
-  }
-}
+const retiredVersion = each(ourServersOf, function* ({ path, entry }) {
+  if (entry.version === undefined || !retired.has(entry.version)) return
+  yield { path: [...path, 'version'], summary: `PostgreSQL ${entry.version} gets no more fixes from its makers` }
+})
 
 const hasStandby = ({ highAvailability }: Sound<Server>): boolean =>
   highAvailability?.mode !== undefined && highAvailability.mode !== 'Disabled'
 
-function* burstableStandby(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    if (entry.compute?.tier !== 'Burstable' || !hasStandby(entry)) continue
-    yield {
-      path: [...path, 'highAvailability', 'mode'],
-      summary: 'a server of the tier Burstable cannot be highly available',
-      related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
-    }
+const burstableStandby = each(ourServersOf, function* ({ path, entry }) {
+  if (entry.compute?.tier !== 'Burstable' || !hasStandby(entry)) return
+  yield {
+    path: [...path, 'highAvailability', 'mode'],
+    summary: 'a server of the tier Burstable cannot be highly available',
+    related: [{ path: [...path, 'compute', 'tier'], message: 'the tier' }]
   }
-}
+})
 
-function* standbyZone(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const { mode, standbyZone: standby } = entry.highAvailability ?? {}
-    if (mode === undefined || standby === undefined) continue
-    const at = [...path, 'highAvailability', 'standbyZone']
-    const isZoneOpen = entry.zone === undefined && ctx.declared([...path, 'zone'])
-    const related = entry.zone === undefined ? [] : [{ path: [...path, 'zone'], message: 'the zone of the server' }]
-    if (mode === 'Disabled') {
-      const summary = 'a server that is not highly available has no standby zone'
-      const disabled = [{ path: [...path, 'highAvailability', 'mode'], message: 'there is no standby' }]
-      yield { path: at, summary, fix: 'take standbyZone out', related: disabled }
-    } else if (entry.zone === undefined && !isZoneOpen) {
-      const summary = 'the standby has a zone but the server has none: Azure might put the server into the same'
-      if (mode === 'ZoneRedundant') yield { path: at, summary, fix: 'add zone: to the server' }
-    } else if (mode === 'ZoneRedundant' && entry.zone === standby) {
-      yield { path: at, summary: `the standby is in zone ${standby}, as is the server`, related }
-    } else if (mode === 'SameZone' && !isZoneOpen && entry.zone !== standby) {
-      yield { path: at, summary: `the mode is SameZone, but the standby is in zone ${standby}, the server in ${entry.zone}`, related }
-    }
+const standbyZone = each(ourServersOf, function* ({ path, entry }, ctx) {
+  const { mode, standbyZone: standby } = entry.highAvailability ?? {}
+  if (mode === undefined || standby === undefined) return
+  const at = [...path, 'highAvailability', 'standbyZone']
+  const isZoneOpen = entry.zone === undefined && ctx.declared([...path, 'zone'])
+  const related = entry.zone === undefined ? [] : [{ path: [...path, 'zone'], message: 'the zone of the server' }]
+  if (mode === 'Disabled') {
+    const summary = 'a server that is not highly available has no standby zone'
+    const disabled = [{ path: [...path, 'highAvailability', 'mode'], message: 'there is no standby' }]
+    yield { path: at, summary, fix: 'take standbyZone out', related: disabled }
+  } else if (entry.zone === undefined && !isZoneOpen) {
+    const summary = 'the standby has a zone but the server has none: Azure might put the server into the same'
+    if (mode === 'ZoneRedundant') yield { path: at, summary, fix: 'add zone: to the server' }
+  } else if (mode === 'ZoneRedundant' && entry.zone === standby) {
+    yield { path: at, summary: `the standby is in zone ${standby}, as is the server`, related }
+  } else if (mode === 'SameZone' && !isZoneOpen && entry.zone !== standby) {
+    yield { path: at, summary: `the mode is SameZone, but the standby is in zone ${standby}, the server in ${entry.zone}`, related }
   }
-}
+})
 
-function* retention(ctx: RuleContext): Generator<Finding> {
-  for (const { path, entry } of ourServersOf(ctx)) {
-    const days = entry.backup?.retentionDays
-    if (days === undefined || (days >= 7 && days <= 35)) continue
-    yield { path: [...path, 'backup', 'retentionDays'], summary: `backups can be kept for 7 to 35 days, not ${days}` }
-  }
-}
+const retention = each(ourServersOf, function* ({ path, entry }) {
+  const days = entry.backup?.retentionDays
+  if (days === undefined || (days >= 7 && days <= 35)) return
+  yield { path: [...path, 'backup', 'retentionDays'], summary: `backups can be kept for 7 to 35 days, not ${days}` }
+})
 
 const compute = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute'
 const storage = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage-premium-ssd'

@@ -1,37 +1,33 @@
-import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { endpointsOf, ourServersOf } from './walk.ts'
+import type { RuleText } from './rule.ts'
+import { each, endpointsOf, ourServersOf } from './walk.ts'
 
-function* endpointOnIntegratedServer(ctx: RuleContext): Generator<Finding> {
-  for (const { path, server } of endpointsOf(ctx)) {
-    const integration = [...server.path, 'networking', 'virtualNetwork']
-    if (!ctx.declared(integration)) continue
+const endpointOnIntegratedServer = each(endpointsOf, function* ({ path, server }, ctx) {
+  const integration = [...server.path, 'networking', 'virtualNetwork']
+  if (!ctx.declared(integration)) return
+  yield {
+    path,
+    aim: 'key',
+    summary: `server ${server.key} has VNet integration and cannot have a private endpoint`,
+    related: [{ path: integration, aim: 'key', message: 'VNet integration is chosen here' }]
+  }
+})
+
+const administratorWithPassword = each(ourServersOf, function* ({ path, key, entry }, ctx) {
+  const administrator = [...path, 'administrator']
+  const authentication = [...path, 'authentication', 'password']
+  const takesPasswords = entry.authentication?.password !== false
+  if (takesPasswords && !ctx.declared(administrator)) {
+    yield { path, aim: 'key', summary: `server ${key} takes passwords but has no administrator` }
+  } else if (!takesPasswords && ctx.declared(administrator)) {
     yield {
-      path,
+      path: administrator,
       aim: 'key',
-      summary: `server ${server.key} has VNet integration and cannot have a private endpoint`,
-      related: [{ path: integration, aim: 'key', message: 'VNet integration is chosen here' }]
+      summary: `server ${key} takes no passwords, so it can have no administrator with one`,
+      fix: 'take the administrator out, or authentication.password: false',
+      related: [{ path: authentication, message: 'passwords are turned off here' }]
     }
   }
-}
-
-function* administratorWithPassword(ctx: RuleContext): Generator<Finding> {
-  for (const { path, key, entry } of ourServersOf(ctx)) {
-    const administrator = [...path, 'administrator']
-    const authentication = [...path, 'authentication', 'password']
-    const takesPasswords = entry.authentication?.password !== false
-    if (takesPasswords && !ctx.declared(administrator)) {
-      yield { path, aim: 'key', summary: `server ${key} takes passwords but has no administrator` }
-    } else if (!takesPasswords && ctx.declared(administrator)) {
-      yield {
-        path: administrator,
-        aim: 'key',
-        summary: `server ${key} takes no passwords, so it can have no administrator with one`,
-        fix: 'take the administrator out, or authentication.password: false',
-        related: [{ path: authentication, message: 'passwords are turned off here' }]
-      }
-    }
-  }
-}
+})
 
 export const serverRules: readonly RuleText[] = [
   {

@@ -1,38 +1,34 @@
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import { isOurs } from '../walk.ts'
-import type { Finding, RuleContext, RuleText } from './rule.ts'
-import { endpointsOf, ourServersOf, referredTo, subnetAt } from './walk.ts'
+import type { RuleText } from './rule.ts'
+import { each, endpointsOf, ourServersOf, referredTo, subnetAt } from './walk.ts'
 
 const service = flexibleServer.type
 
-function* integrationWithoutDelegation(ctx: RuleContext): Generator<Finding> {
-  for (const { path } of ourServersOf(ctx)) {
-    const at = [...path, 'networking', 'virtualNetwork', 'subnet']
-    const found = referredTo(ctx, 'networks/*/subnets', at)
-    const subnet = found && subnetAt(ctx, found)
-    if (!found || !subnet || !isOurs(subnet)) continue
-    const delegation = [...found, 'delegation']
-    const isOpen = subnet.delegation === undefined && ctx.declared(delegation)
-    if (isOpen || subnet.delegation?.toLowerCase() === service.toLowerCase()) continue
-    const to = subnet.delegation === undefined ? 'not delegated' : `delegated to ${subnet.delegation}`
-    const place = ctx.declared(delegation) ? { path: delegation } : { path: found, aim: 'key' as const }
-    yield { path: at, summary: `the subnet is ${to}; the server needs ${service}`, related: [{ ...place, message: 'the subnet' }] }
-  }
-}
+const integrationWithoutDelegation = each(ourServersOf, function* ({ path }, ctx) {
+  const at = [...path, 'networking', 'virtualNetwork', 'subnet']
+  const found = referredTo(ctx, 'networks/*/subnets', at)
+  const subnet = found && subnetAt(ctx, found)
+  if (!found || !subnet || !isOurs(subnet)) return
+  const delegation = [...found, 'delegation']
+  const isOpen = subnet.delegation === undefined && ctx.declared(delegation)
+  if (isOpen || subnet.delegation?.toLowerCase() === service.toLowerCase()) return
+  const to = subnet.delegation === undefined ? 'not delegated' : `delegated to ${subnet.delegation}`
+  const place = ctx.declared(delegation) ? { path: delegation } : { path: found, aim: 'key' as const }
+  yield { path: at, summary: `the subnet is ${to}; the server needs ${service}`, related: [{ ...place, message: 'the subnet' }] }
+})
 
-function* endpointInDelegatedSubnet(ctx: RuleContext): Generator<Finding> {
-  for (const { path } of endpointsOf(ctx)) {
-    const at = [...path, 'subnet']
-    const found = referredTo(ctx, 'networks/*/subnets', at)
-    const delegation = found && subnetAt(ctx, found)?.delegation
-    if (!found || delegation === undefined) continue
-    yield {
-      path: at,
-      summary: `the subnet is delegated to ${delegation} and takes no private endpoints`,
-      related: [{ path: [...found, 'delegation'], message: 'the delegation' }]
-    }
+const endpointInDelegatedSubnet = each(endpointsOf, function* ({ path }, ctx) {
+  const at = [...path, 'subnet']
+  const found = referredTo(ctx, 'networks/*/subnets', at)
+  const delegation = found && subnetAt(ctx, found)?.delegation
+  if (!found || delegation === undefined) return
+  yield {
+    path: at,
+    summary: `the subnet is delegated to ${delegation} and takes no private endpoints`,
+    related: [{ path: [...found, 'delegation'], message: 'the delegation' }]
   }
-}
+})
 
 export const subnetRules: readonly RuleText[] = [
   {

@@ -2,7 +2,7 @@ import type { DataFactory, PrivateDnsZone, PrivateEndpoint, Server, Subnet } fro
 import type { CollectionPath, Target } from '../address.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
-import type { RuleContext, Sound } from './rule.ts'
+import type { Finding, RuleContext, Sound } from './rule.ts'
 
 /** One entry of the file with the path it stands at. */
 export interface At<T> {
@@ -17,6 +17,12 @@ type MapOf<T> = { readonly [key: string]: T | undefined } | undefined
 export function* entriesOf<T>(map: MapOf<T>, path: Path): Generator<{ path: Path; key: string; entry: T }> {
   for (const [key, entry] of Object.entries(map ?? {})) if (entry !== undefined) yield { path: [...path, key], key, entry }
 }
+
+/** A check that looks at one item after the other. */
+export const each = <T>(itemsOf: (ctx: RuleContext) => Iterable<T>, check: (item: T, ctx: RuleContext) => Iterable<Finding>) =>
+  function* (ctx: RuleContext): Generator<Finding> {
+    for (const item of itemsOf(ctx)) yield* check(item, ctx)
+  }
 
 /** The paths of the items of a list, sound or not. */
 export function* itemsOf(ctx: RuleContext, list: Path): Generator<Path> {
