@@ -1,22 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { styleOf } from '../../src/report/style.ts'
 import { textDiff } from '../../src/report/textDiff.ts'
-import { temporaryFolder } from '../support/temporary.ts'
 
 const style = styleOf({ color: false, unicode: true })
+
+const repository = mkdtempSync(join(tmpdir(), 'pglink-'))
+beforeAll(() => void execFileSync('git', ['init', '--quiet'], { cwd: repository }))
+afterAll(() => rmSync(repository, { recursive: true, force: true }))
 
 /** The file after Git applied the diff to it; in a folder of a repository that is not its root. */
 function appliedAll(
   changes: readonly { readonly file: string; readonly before: string | undefined; readonly after: string | undefined }[]
 ) {
-  const root = temporaryFolder()
-  const cwd = join(root, 'sub dir')
-  mkdirSync(cwd)
-  execFileSync('git', ['init', '--quiet'], { cwd: root })
+  const cwd = mkdtempSync(join(repository, 'sub dir'))
   for (const { file, before } of changes) {
     mkdirSync(dirname(join(cwd, file)), { recursive: true })
     if (before !== undefined) writeFileSync(join(cwd, file), before)
