@@ -98,7 +98,7 @@ export const privateEndpointConnection: Kind = defineKind({
     inOthers: true,
     matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
     says: ({ props: { status, from } }, server) =>
-      is(status, 'Approved') ? `is Approved and reaches ${server} from ${from ?? 'an endpoint that nobody sees'}` : undefined
+      is(status, 'Approved') ? `is Approved and reaches ${server} from ${from ?? 'an endpoint that Azure does not name'}` : undefined
   },
   embedded: (server: Server) => server.privateEndpointConnections ?? [],
 
@@ -203,7 +203,7 @@ export const privateEndpointConnection: Kind = defineKind({
       const { privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
       if (!is(state?.status, status))
         throw new Error(
-          `The connection ${at[2]} was ${status} and is ${state?.status ?? 'gone'} now: somebody else decided on it meanwhile.`
+          `The connection ${at[2]} was ${status} and is ${state?.status ?? 'gone'} now: another person or tool decided on it meanwhile.`
         )
       if (!said) say(`waiting for the ${source} to notice the ${is(status, 'Approved') ? 'approval' : 'rejection'}`)
       said = true
@@ -221,7 +221,7 @@ export const privateEndpointConnection: Kind = defineKind({
     entry: ({ from, status, description }, _, { refer }) => {
       if (from === undefined) return { cannot: 'Azure does not say which endpoint it comes from' }
       const decision = is(status, 'Approved') ? 'approve' : is(status, 'Rejected') ? 'reject' : undefined
-      if (decision === undefined) return { cannot: `it is ${status}, and nobody has decided on it` }
+      if (decision === undefined) return { cannot: `it is ${status}, and no decision has been made on it` }
       const response = description && !is(description, autoApproved) ? { response: description } : {}
       return { says: { from: refer(from), decision, ...response } }
     }

@@ -1,7 +1,7 @@
 import type { PlanDocument } from '../document/plan.generated.ts'
 
 export const lackingTitle = 'Rights that this login lacks (fine where another one applies)'
-export const unknownRightsTitle = 'Rights of this login that nobody could read'
+export const unknownRightsTitle = 'Rights of this login that could not be read'
 
 /** So many of the resources that need a right are named. */
 const namedMax = 3

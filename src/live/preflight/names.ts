@@ -24,7 +24,7 @@ export async function checkNames(asked: Asked): Promise<void> {
     else
       asked.answers.dangers.push({
         address: resource.address,
-        message: `one of this name that is ours lies in another place, where somebody moved it or the file had it: ${moved}. A second one is made: ${resource.path}`
+        message: `one of this name that is ours lies in another place, where it was moved or the file had it: ${moved}. A second one is made: ${resource.path}`
       })
   }
   await inBatches(
@@ -59,7 +59,7 @@ async function oursIn(subscriptions: readonly string[], { looks, topology, answe
 }
 
 const movedAway = (resource: Resource, moved: string): string =>
-  `it is ours and lies in another place, where somebody moved it or the file had it: ${moved}. Azure has one ${kindOf(resource).title} of a name, and would refuse a second. Write that group on its entry (resourceGroup: ${moved.split('/')[4] ?? ''}), or move it back: az resource move --ids ${shellWord(moved)} --destination-group ${shellWord(resource.path.split('/')[4] ?? '')}`
+  `it is ours and lies in another place, where it was moved or the file had it: ${moved}. Azure has one ${kindOf(resource).title} of a name, and would refuse a second. Write that group on its entry (resourceGroup: ${moved.split('/')[4] ?? ''}), or move it back: az resource move --ids ${shellWord(moved)} --destination-group ${shellWord(resource.path.split('/')[4] ?? '')}`
 
 function taken(rule: Finding['rule'], resource: Resource, by: string, asked: Asked): void {
   const message = `the name ${nameOf(resource.path)} is taken${by}. A ${kindOf(resource).title} has its name alone in all of Azure, which would refuse this one. Give the entry another \`name\`; one of yours that is there already is referred to by its group, or by \`id\`.`

@@ -27,7 +27,7 @@ const firewallRange = each(firewallRules, function* ({ path, entry }) {
 const wideOpen = each(firewallRules, function* ({ path, key, entry }) {
   if (entry.start !== '0.0.0.0') return
   if (entry.end === '0.0.0.0')
-    yield { path: [...path, 'start'], summary: `${key} lets in everything that runs in Azure, whoever it belongs to` }
+    yield { path: [...path, 'start'], summary: `${key} lets in everything that runs in Azure, of other customers too` }
   if (entry.end === '255.255.255.255') yield { path: [...path, 'start'], summary: `${key} lets in the whole internet` }
 })
 
@@ -38,7 +38,7 @@ const withoutPublicAccess = each(serversOf, function* ({ path, entry }) {
   yield {
     path: [...at, 'firewallRules'],
     aim: 'key',
-    summary: 'the firewall rules let nobody in while public access is off',
+    summary: 'the firewall rules let no client in while public access is off',
     related: [{ path: [...at, 'enabled'], message: 'it is turned off here' }]
   }
 })

@@ -90,7 +90,7 @@ export const groupRules: readonly RuleText[] = [
     name: 'group-settings',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules (names are case-insensitive)',
     summary: 'All that a file says of one resource group can hold at once.',
-    why: 'A group may be named on many entries. Only one of two regions, tags or locks could hold, and nobody would see which.',
+    why: 'A group may be named on many entries. Only one of two regions, tags or locks could hold, and the file would not show which.',
     fix: 'say it in one place: elsewhere the name is enough',
     check: contradictingGroups
   },

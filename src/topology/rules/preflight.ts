@@ -27,7 +27,7 @@ const texts: readonly RuleText[] = [
     source:
       'https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links (Restrictions), https://github.com/jenkins-infra/azure/issues/1171',
     summary: 'A network that the file links to a zone is linked to no other zone of that name.',
-    why: 'Azure refuses the second link, and the names resolve by the zone that was linked first: the records would stand where nobody looks.',
+    why: 'Azure refuses the second link, and the names resolve by the zone that was linked first: the records would stand where no client looks.',
     fix: 'declare the zone that is linked already by its id, and let the endpoints use it'
   },
   {
@@ -132,7 +132,7 @@ const texts: readonly RuleText[] = [
     name: 'fixed-address',
     source:
       'https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq (five addresses of each range are reserved), PrivateIPAddressIsAllocated as in https://github.com/hashicorp/terraform-provider-azurerm/issues/28831',
-    summary: 'A fixed address of an endpoint is one of its subnet, and nobody else has it.',
+    summary: 'A fixed address of an endpoint is one of its subnet, and no other network interface has it.',
     why: 'Azure refuses the endpoint. The steps that wait for it are then left half done.',
     fix: 'use another address, or leave ipAddress out'
   }

@@ -135,7 +135,7 @@ export const readingRules: readonly RuleText[] = [
     name: 'extends-outside',
     source: 'https://cwe.mitre.org/data/definitions/22.html (path traversal): the file may come from a pull request',
     summary: 'A file extends only a .yaml or .yml file in the folder of the topology or below it, neither hidden nor in node_modules.',
-    why: 'Anybody who may change the file could otherwise have any file of this machine read, and quoted in a message.',
+    why: 'A person who may change the file could otherwise have any file of this machine read, and quoted in a message.',
     fix: 'write a path relative to the file, such as base.yaml, and put the base beside the topology or below it'
   },
   {
