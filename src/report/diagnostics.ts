@@ -30,7 +30,7 @@ function marked({ code, startLine, highlightStart, highlightEnd }: Snippet): str
     .replace(/[^\t]/gu, character => (printable(character) === character ? character : '\ufffd'.repeat(character.length)))
     .replace(/(?<=#)#(?=\[|vso\[)/gi, '\ufffd')
   const indent = shown.slice(0, highlightStart).replace(/[^\t]/g, ' ')
-  return [`${number} | ${shown}`, `      | ${indent}${'^'.repeat(highlightEnd - highlightStart)}`]
+  return [`${number} | ${shown}`, `${' '.repeat(number.length)} | ${indent}${'^'.repeat(highlightEnd - highlightStart)}`]
 }
 
 /** In the shape of `terraform validate -json`, so that what reads that reads this; `rule`, `address`, `fix` and `related` come on top. */

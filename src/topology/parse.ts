@@ -5,20 +5,23 @@ import type { Source, Span } from './source.ts'
 import type { Entry, Node, Scalar } from './tree.ts'
 import { withoutUnquoted } from './unquoted.ts'
 
-/** Aliases let a few lines stand for billions of nodes. No topology is near this many. */
-const nodesMax = 100_000
-const charactersMax = 1_000_000
+/** Aliases let a few lines stand for billions of nodes. A thousand data factories, each with a server and its way there, are a third of this. */
+const nodesMax = 300_000
+const charactersMax = 8_000_000
 const depthMax = 100
 
 /** A key stands in the address of everything below it. The longest there are, ids in place of names, have some hundred characters. */
 const keyMax = 1_000
 
 /**
- * The parser makes several objects of each of these, and few of all the text between them. A file of as many bytes as are read has fewer
- * if it is written one key a line.
+ * The parser makes several objects of each of these, and few of all the text between them. Those thousand data factories have four fifths of
+ * this as JSON with a value a line, and a quarter as YAML.
  */
-export const marksMax = 100_000
+export const marksMax = 600_000
 const marks = /[[\]{},"'&*!|>%\n]|[-?:](?=[\s,[\]{}]|$)|(?<!\S)#/g
+
+/** It makes an error of each bracket that closes nothing, and of each comma or quote right behind another one. */
+const straysMax = 100_000
 
 /** The parser takes a time that grows with the square of what is open, and is not asked where that is absurd. */
 const openMax = 1_000
@@ -72,11 +75,17 @@ function parsed(source: Source): Omit<Parsed, 'marks'> {
 function measured(source: Source, marksLeft: number): { readonly count: number; readonly problem?: Problem } {
   let count = 0
   let open = 0
+  let strays = 0
+  let last = { mark: '', start: -1 }
   for (const { 0: mark, index: start } of source.text.matchAll(marks)) {
     const span = { source, start, end: start + 1 }
     if (++count > marksLeft) return { count, problem: tooManyMarks(span) }
+    const closes = mark === ']' || mark === '}'
+    if ((closes && open === 0) || (/[,"']/.test(mark) && mark === last.mark && start === last.start + 1)) strays += 1
+    if (strays > straysMax) return { count, problem: tooManyMarks(span) }
+    last = { mark, start }
     if (mark === '[' || mark === '{') open += 1
-    else if (mark === ']' || mark === '}') open = Math.max(0, open - 1)
+    else if (closes) open = Math.max(0, open - 1)
     if (open > openMax) return { count, problem: tooMuch(span) }
   }
   return { count }
@@ -85,7 +94,7 @@ function measured(source: Source, marksLeft: number): { readonly count: number; 
 const tooManyMarks = (span: Span): Problem => ({
   rule: 'PGL903',
   span,
-  summary: `there are more than ${marksMax} brackets, quotes, commas, colons, lines and other marks of YAML up to here`
+  summary: `there are more than ${marksMax}, or more than ${straysMax} that stand for nothing, of brackets, quotes, commas, colons, lines and other marks of YAML up to here`
 })
 
 const tooMuch = (span: Span): Problem => ({

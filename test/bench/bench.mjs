@@ -1,10 +1,11 @@
 // The costs of pglink: start-up beside bare Node, plans of growing fleets that change nothing beside the least number of calls, and applies
 // beside the least time that Azure allows. Prints one table and writes bench.json. `--quick` leaves out the largest; `sandbox` looks at the
 // sandbox alone. Machines are noisy: compare ratios and counts within one run, and not milliseconds between two.
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { applies, served60 } from './applies.mjs'
+import { drift50x5 } from './drifts.mjs'
 import { cli, exponent, folder, loaded, measured, root, rounded, rounds } from './measure.mjs'
 import { planOf } from './plans.mjs'
 import { sandboxCosts } from './sandbox.mjs'
@@ -67,7 +68,7 @@ function table({ date, machine, node, load, ...measuredHere }) {
 }
 
 async function all() {
-  const names = ['fleet', 'bounds', 'copies', 'virtual', ...(existsSync(join(root, 'test', 'bench', 'driftMany.ts')) ? ['driftMany'] : [])]
+  const names = ['fleet', 'bounds', 'copies', 'virtual', 'driftMany']
   const bench = Object.fromEntries(await Promise.all(names.map(async name => [name, await loaded(name)])))
   const given = { isQuick, bench, say }
   const load = rounded(loadavg()[0], 1)
@@ -78,7 +79,8 @@ async function all() {
   const served = { 'data-factory at speed 60': await served60(given) }
   say('one copy beside a served sandbox')
   const plan = await plans(given, versionCpuMs)
-  const drift50x5 = await bench.driftMany?.drift50x5(given)
+  const drift = drift50x5(given)
+  say('drift of 50 topologies in 5 subscriptions')
   const result = {
     date: new Date().toISOString(),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
@@ -89,7 +91,7 @@ async function all() {
     apply,
     served,
     locks,
-    ...(drift50x5 && { drift50x5 })
+    drift50x5: drift
   }
   writeFileSync(join(root, 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`)
   console.log(table(result))

@@ -22,6 +22,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/package.test.ts': 'the package as npm packs it, with the types of the library, which are built there',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
   'test/sandbox/state.test.ts': 'a served sandbox is killed, again and again',
+  'test/topology/copies.test.ts': 'files of a thousand copies',
   'test/simulate/killProcess.test.ts': 'a process is killed at each of its requests'
 }
 

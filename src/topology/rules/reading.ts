@@ -26,12 +26,11 @@ export const readingRules: readonly RuleText[] = [
   {
     id: 'PGL903',
     name: 'file-too-large',
-    source:
-      'the limits of this tool, above any topology: a network holds 1000 endpoints at most (https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits)',
+    source: 'the limits of this tool: a thousand data factories, each with a server and its way there, are within them as YAML and as JSON',
     summary:
-      'A topology, with what it extends and its overlay, has at most 1 MiB and 100000 brackets, quotes, commas, colons, lines and other marks of YAML.',
-    why: 'Something else was given by mistake, and reading it would only take time and memory.',
-    fix: 'check that this is the topology, or split it'
+      'A topology, with what it extends and its overlay, has at most 8 MiB and 600000 brackets, quotes, commas, colons, lines and other marks of YAML.',
+    why: 'Something else was given by mistake, or it is more than one file should hold: reading it would only take time and memory.',
+    fix: 'check that this is the topology; a large one is split into part-1.yaml, part-2.yaml and so on in its folder, each with a name: of its own, with extends: base.yaml for what they share, and with existing: true or id: for what lies in another part; give them together, as in pglink plan "part-*.yaml"'
   },
   {
     id: 'PGL904',
@@ -79,7 +78,7 @@ export const readingRules: readonly RuleText[] = [
     source: yaml('7.1 Alias Nodes'),
     summary: 'Aliases do not multiply the file beyond measure.',
     why: 'A few lines of aliases to aliases can stand for more values than there is memory.',
-    fix: 'write the parts out, or use extends'
+    fix: 'write the parts out, or split it as PGL903 says'
   },
   {
     id: 'PGL910',
