@@ -66,7 +66,7 @@ async function applyBase(file: string, { flags, terminal }: Ground): Promise<voi
     return
   }
   const { code, why } = await tried(apply, [file], { ...flags, ...asItIs, autoApprove: true, json: true }, terminal)
-  // A part that waits for somebody waits on the base branch, too.
+  // A part that waits for a person waits on the base branch, too.
   if (code !== 'ok' && code !== 'waiting')
     core.warning(
       `${printable(file)} of the base branch could not be applied in the sandbox, so that the plan shows more than the change: ${why || `exit code ${exitCodes[code]}`}`
@@ -112,7 +112,7 @@ interface Both {
   readonly before: Surroundings
 }
 
-/** Bodies of somebody else's resources that the topologies refer to: as the seed says, and else as little as there can be of one. */
+/** Bodies of others' resources that the topologies refer to: as the seed says, and else as little as there can be of one. */
 async function seedOf({ inputs, terminal }: Step, files: readonly string[], { now, before }: Both): Promise<object> {
   const bodies: Record<string, unknown> = {}
   for (const side of [before, now])

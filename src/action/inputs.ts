@@ -107,7 +107,7 @@ export function readInputs(given: (name: string) => string) {
     failOn: oneOf('fail-on', own('fail-on'), ['error', 'changes', 'drift', 'never']),
     annotations: switchOf('annotations', own('annotations')),
     jobSummary: switchOf('job-summary', own('job-summary')),
-    // Only inputs: a variable of the job that is called as a flag's would be one that nobody sees in the step.
+    // Only inputs: a variable of the job that is called as a flag's would be one that no reader of the step sees.
     flags: readFlags(options, [...flagInputs, 'subscription'], {})
   }
 }

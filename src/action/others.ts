@@ -31,7 +31,7 @@ export function bodiesOfOthers(desired: Desired): Readonly<Record<string, Body>>
 
 interface About {
   readonly id: ResourceId
-  /** Everything that is somebody else's. */
+  /** Everything that is not ours. */
   readonly all: readonly ResourceId[]
   readonly desired: Desired
 }

@@ -41,7 +41,7 @@ export async function plansFor({ files, flags, terminal, folder }: Wanted): Prom
     rmSync(out, { force: true })
     const { code, why: problem, documents } = await tried(plan, [file], { ...flags, out, detailedExitcode: true }, heard)
     const [document] = documents
-    // That somebody has to do something is said in the plan, and is no fault of what is planned.
+    // That a person has to do something is said in the plan, and is no fault of what is planned.
     const asked = flags.checkRights && (document?.rights?.lacking.length ?? 0) > 0
     codes.push(code === 'waiting' && document?.errored === false && !asked ? 'ok' : code)
     why ||= problem

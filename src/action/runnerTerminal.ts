@@ -18,7 +18,7 @@ export interface RunnerTerminal extends Surroundings {
   readonly goodUntil: () => number | undefined
   /** Told when a login is known to end, before anything is done with it. */
   onLogin(listener: (until: number) => void): void
-  /** The same, without what goes to whoever asked. */
+  /** The same, without the text that was asked for. */
   quietly(): Surroundings
 }
 
@@ -68,7 +68,7 @@ export function runnerTerminal(runner: Runner, { env, cwd, asJob }: JobPlace): R
 
 /**
  * The runner carries out a line that begins with two colons, whatever blanks are before it, and one with `##[` anywhere in it
- * [GH actions/runner, ActionCommand.cs]; whoever names a resource could write either. We print text here, and ours was made
+ * [GH actions/runner, ActionCommand.cs]; a person who names a resource could write either. We print text here, and ours was made
  * printable before; this holds for a text that was put together to become such a line.
  */
 export function logOf(write: (text: string) => void): (text: string) => void {

@@ -45,7 +45,7 @@ function leftOff({ session: { prepared, restoreLine }, off }: Interruptible): st
 /**
  * The locks that are off at this moment, and the command that restores them.
  *
- * @param off the locks by their titles; `undefined` where nobody can tell
+ * @param off the locks by their titles; `undefined` where the journals cannot be read
  */
 export function offText(off: readonly string[] | undefined, restoreLine: string): string {
   const back = `Restore ${off?.length === 1 ? 'it' : 'them'}:\n  ${restoreLine}`

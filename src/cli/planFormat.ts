@@ -33,7 +33,7 @@ export function planFileIn(path: string, cwd: string): unknown {
 
 export const noPlan = (path: string, why: string): Stop => new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)
 
-/** `undefined` where it may not be read: whoever reads it as a topology says why. */
+/** `undefined` where it may not be read: the reader of a topology says why. */
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')

@@ -3,7 +3,7 @@ import type { PlanStep } from '../document/plan.generated.ts'
 import { printable } from '../model/printable.ts'
 import { eventLine } from '../report/applyText.ts'
 
-/** Tells whoever watches what happens in an apply. */
+/** Shows the user what happens in an apply. */
 export interface Progress {
   on(event: Happened): void
   /** Says at once what is no event, wherever the progress is shown just then. */

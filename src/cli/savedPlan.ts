@@ -54,7 +54,7 @@ export function readSavedPlan(path: string, flags: Flags, { cwd }: Surroundings)
   const ofPlan = Object.fromEntries(
     recorded.flatMap(name => (Object.hasOwn(given, flagText(name)) ? [[name, given[flagText(name)]]] : []))
   ) as Partial<Flags>
-  // Whoever applies may keep the variables, the journal and the sandbox elsewhere than whoever planned.
+  // The user who applies may keep the variables, the journal and the sandbox elsewhere than the one who planned.
   const places = Object.fromEntries(kept.flatMap(name => (isGiven(flags[name]) ? [[name, flags[name]]] : []))) as Partial<Flags>
   // Where a token goes and what is read of the environment is never for the plan to say, nor that it is not in the sandbox.
   const { allowEnv, armEndpoint } = flags
@@ -68,7 +68,7 @@ interface Parsed extends Omit<SavedPlan, 'flags' | 'recorded'> {
   readonly given: Body
 }
 
-/** Whoever edited the file is told which member is at fault: what is read further on relies on all of them. */
+/** A user who edited the file is told which member is at fault: what is read further on relies on all of them. */
 function parsed(path: string, cwd: string): Parsed {
   const refused = (why: string): Stop => noPlan(path, why)
   const document = planFileIn(path, cwd)

@@ -3,10 +3,10 @@ import type { Signal } from '../model/ending.ts'
 type Listener = (signal: Signal) => void
 
 /**
- * Hears the signals of a process, from the first time that somebody wants to hear them until it has ended: also while nobody listens
+ * Hears the signals of a process, from the first time that a part of it listens until it has ended: also while no part listens
  * any more, a signal ends it with what there is to say, and not without a word.
  *
- * @param unheard gets a signal that nobody listens to
+ * @param unheard gets a signal that no part listens to
  */
 export function signalsOf(
   { on }: { readonly on: (signal: Signal, listener: () => void) => unknown },

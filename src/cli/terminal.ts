@@ -5,11 +5,11 @@ import { type Style, styleOf } from '../report/style.ts'
 
 /** The user's end: all that is shown goes there, and the answers come from there. */
 export interface Terminal {
-  /** The text for whoever asked: the report, or with `--json` the document and nothing else. */
+  /** The text that was asked for: the report, or with `--json` the document and nothing else. */
   out(text: string): void
   /** The lines said beside it. */
   err(text: string): void
-  /** 0 where nobody knows. */
+  /** 0 where it is not known. */
   readonly columns: number
   /** The answer, or `undefined` when the input ended. @throws Interrupted */
   ask(question: string): Promise<string | undefined>

@@ -79,7 +79,7 @@ function lost(change: Change, desired: Desired): Danger[] {
   return [{ kind: change.op, address, message: `${address} (${kindOf({ kind }).title}) will be destroyed${again}` }]
 }
 
-/** A way in that works today, and does not under its own name before somebody has approved it once more. */
+/** A way in that works today, and does not under its own name before its owner has approved it once more. */
 function closedUntil({ resource, old }: Extract<Change, { op: 'replace' }>, desired: Desired): string {
   const { path } = kindOf(resource)
   if (!path?.asks?.(resource.props) || path.leads?.(old, undefined) === false) return ''
@@ -104,13 +104,13 @@ function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger
   })
 }
 
-/** The way to leave a lock on that ARM would not mind, and that somebody else laid there. */
+/** The way to leave a lock on that ARM would not mind, and that is not ours. */
 const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'lift' }>, desired: Desired): string =>
   needs.every(({ strength }) => strength === 'advised') && !desired.get(lock.scope)?.managed
     ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
     : ''
 
-/** A password that is sent to what is there: whoever uses the one before is shut out, should it be another. */
+/** A password that is sent to what is there: a client with the one before is shut out, should it be another. */
 function passwords({ action }: Step): Danger[] {
   if (action.do !== 'update' || action.old === undefined) return []
   const { resource, props, fields } = action

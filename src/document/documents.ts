@@ -33,7 +33,7 @@ export const planDocumentOf = oncePer(
     })
 )
 
-/** A document as it is written: a secret that somebody else says is not in it. */
+/** A document as it is written: a secret that another program says is not in it. */
 export const written = <T>(document: T): T => JSON.parse(jsonText(document)) as T
 
 /** The drift for programs: one document of what was found, in whatever form it is told. */

@@ -23,7 +23,7 @@ const nodeOf = (kind: string): DrawnNode | undefined => {
 
 /** Nodes while they are gathered: by ARM id, which everything refers with. */
 export interface Nodes {
-  /** The node of `id`, drawn as somebody else's where nothing else is known of it; nothing for a kind that is no node. */
+  /** The node of `id`, drawn as not ours where nothing else is known of it; nothing for a kind that is no node. */
   ensure(id: ResourceId): GraphNode | undefined
   /** The nearest node that is `id` or that `id` lies in. */
   nearest(id: ResourceId): GraphNode | undefined

@@ -85,7 +85,7 @@ function states({ kind, mark, before, after }: Subject, was: boolean, is: boolea
   return { before: now, after: isNew ? arrives(kind, after) : now }
 }
 
-/** Its own word, where somebody has to approve it; nothing of an endpoint of which the file says no more than that it is there. */
+/** Its own word, where a person has to approve it; nothing of an endpoint of which the file says no more than that it is there. */
 function arrives(kind: string, after: Side | undefined): string | null {
   const asks = kindOf({ kind }).path?.asks?.(after?.props ?? {})
   return asks === undefined ? null : asks ? 'Pending' : 'Approved'
@@ -135,7 +135,7 @@ function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): En
   })
 }
 
-/** The file says of somebody else's endpoint which server it stands under, and nothing more. */
+/** The file says of another's endpoint which server it stands under, and nothing more. */
 function serverAround({ address }: Subject, { nodes }: Drawing): ResourceId | undefined {
   const server = address.split('/').slice(0, 2).join('/')
   return [...nodes.all].find(([, node]) => node.kind === flexibleServer.name && node.id === server)?.[0]

@@ -7,7 +7,7 @@ import { unreachable } from '../model/invariant.ts'
 import type { Naming } from '../model/naming.ts'
 import type { PlanStep } from './plan.generated.ts'
 
-/** An event of an apply for whoever tells it: about a step of the plan document, with errors and reasons in words. */
+/** An event of an apply to be told: about a step of the plan document, with errors and reasons in words. */
 export type Happened = { readonly step: PlanStep } & (
   | { readonly type: 'started' }
   | { readonly type: 'progress'; readonly elapsedMs: number; readonly waitingFor: string | undefined }

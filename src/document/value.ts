@@ -11,7 +11,7 @@ import type { PatchOperation } from './plan.generated.ts'
 /** The values that Azure decides while it makes one. */
 export const unknownFieldsOf = (kind: string): readonly string[] => kindOf({ kind }).knownAfterApply ?? []
 
-/** The rule of a field; a document that somebody else made may have any. */
+/** The rule of a field; a document that was made elsewhere may have any. */
 export const fieldRule = (kind: string, field: string): Partial<FieldRule<unknown>> => kindOf({ kind }).fields[field] ?? {}
 
 /** A value as a document has it: no secret, and null for what is not set. */

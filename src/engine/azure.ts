@@ -22,7 +22,7 @@ export interface Connection {
   /** `reading` refuses every method but GET at the wire. */
   /** @param shared answers that are not asked for again */
   open(use: 'reading' | 'writing', shared?: SharedAnswers): Azure
-  /** Answers that the topologies of this command share, until somebody writes or looks whether anything has changed. */
+  /** Answers that the topologies of this command share, until the run writes, or looks whether anything has changed. */
   readonly answers: SharedAnswers
   close(): void
 }
@@ -43,7 +43,7 @@ export async function connect(wanted: Wanted): Promise<Connection> {
   const { estate: choice = { azure: 'default' }, cwd } = wanted.settings
   if ('armEndpoint' in choice) return onLoopback(choice, wanted)
   if ('sandbox' in choice) {
-    // Loaded by nobody else: every other command would wait for it.
+    // Loaded here alone: every other command would wait for it.
     const { inSandbox } = await import('./inSandbox.ts')
     const files = filesOf(choice)
     if (files.state === undefined) madeDataDir(wanted.dataDir)

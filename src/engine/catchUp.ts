@@ -9,7 +9,7 @@ const limitMs = 15 * 60_000
 
 /**
  * Reads again while all that is missing of a path is that one end of an approved connection has not noticed it yet, or that a link which
- * stands does not work yet: Azure is still working on that, and nobody has to decide anything. We do not wait for a path that waits for a
+ * stands does not work yet: Azure is still working on that, and no person has to decide anything. We do not wait for a path that waits for a
  * person, or is wrong.
  */
 export async function caughtUp(session: Session, first: Planned, how?: ReadFor): Promise<Planned> {

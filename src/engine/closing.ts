@@ -9,7 +9,7 @@ export type Closing = Pick<PlanView, 'plan' | 'verdict' | 'paths' | 'desired'>
 
 /**
  * Whether an apply has reached what it was for. `proven`: all of it, or all but what is named and could not be read, which lies on no way
- * to a server; `waiting`: somebody has to do something first, or may not be asked; `wrong`: something is not as the file says.
+ * to a server; `waiting`: a person has to do something first, or could not be asked; `wrong`: something is not as the file says.
  */
 export interface Proof {
   readonly as: 'proven' | 'waiting' | 'wrong'
@@ -80,7 +80,7 @@ function unreadText(others: readonly Said[], declared: ReadonlySet<string>): str
   return more <= 0 ? all : [...all.slice(0, namedMax), `${more} more (unreadable)`]
 }
 
-/** A zone or a server that this login may not read is somebody else's to look at; at the endpoint's own end all must be seen. */
+/** A zone or a server that this login may not read is for its owner to look at; at the endpoint's own end all must be seen. */
 const isSpared = ({ hop }: Hop, { connection }: EndpointPath): boolean =>
   hop === 'record' || (hop === 'connection' && /^approved$/i.test(connection ?? ''))
 

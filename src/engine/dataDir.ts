@@ -8,7 +8,7 @@ const usual = '.pglink'
 /** As seen from where the command was started. */
 export const dataDirFrom = (file: string, { dataDir }: Pick<Settings, 'dataDir'>): string => dataDir ?? join(dirname(file), usual)
 
-/** Where what is remembered of a topology lies on this machine: the same for whoever asks, a command, the Action or its post step. */
+/** Where what is remembered of a topology lies on this machine: the same for a command, the Action and its post step. */
 export const dataDirOf = (file: string, settings: Pick<Settings, 'dataDir'>, cwd: string): string =>
   resolve(cwd, dataDirFrom(file, settings))
 
@@ -31,7 +31,7 @@ export function madeDataDir(dataDir: string, estate?: Estate): void {
 
 function hidden(folder: string): void {
   try {
-    // Never over a file of somebody's, nor through a link.
+    // Never over another file, nor through a link.
     writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' })
   } catch {
     // It is there, or nothing can be written here: then what has to be says so.

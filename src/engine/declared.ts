@@ -7,7 +7,7 @@ import type { Outcome } from './outcomes.ts'
 import { settingsOf } from './settings.ts'
 import { inArmTerms } from './topology.ts'
 
-/** A picture needs no id that is right: where nobody says the subscription, this one stands for it. */
+/** A picture needs no id that is right: where no subscription is given, this one stands for it. */
 const anySubscription = '00000000-0000-0000-0000-000000000000'
 
 /** Reads the resources that each file declares, and nothing else. As for `validate`, a variable that is not set is not known. @throws Stop */

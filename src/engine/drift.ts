@@ -47,7 +47,7 @@ interface Looked {
   readonly drafted: Drafted | undefined
 }
 
-/** Reads once: what is declared, today and as last applied, and then what nobody declared. */
+/** Reads once: what is declared, today and as last applied, and then what no file declares. */
 async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
   const { prepared, baseline, connection, settings } = session
   const { resolved } = prepared

@@ -57,7 +57,7 @@ export async function recovered(planned: Planned, session: Session): Promise<Beg
 }
 
 /**
- * Waits for what Azure is still doing to the topology's resources, whoever began it: before its end nobody can tell what is left to do.
+ * Waits for what Azure is still doing to the topology's resources, also what others began: before its end we cannot tell what is left to do.
  * Not where the plan is refused for other reasons, which no waiting mends.
  */
 async function restoredFirst(planned: Planned, session: Session): Promise<Begun> {
@@ -85,7 +85,7 @@ const busyIn = ({ live }: Planned, desired: Session['prepared']['resolved']['des
     return [{ address: resource.address, found, limitMs: patienceMs(resource) }]
   })
 
-/** A wait before anything of this run is off: whoever interrupts it is not kept waiting. @throws Interrupted */
+/** A wait before anything of this run is off: a user who interrupts it is not kept waiting. @throws Interrupted */
 async function interruptibly<T>(
   session: Session,
   work: Omit<Interruptible, 'session' | 'stop'>,

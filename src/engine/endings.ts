@@ -10,7 +10,7 @@ const endingByExit = { 1: 'error', 4: 'invalid', 6: 'refused', 7: 'waiting' } as
   Record<Plan['refusals'][number]['exit'], Ending>
 >
 
-/** How a run ends of a plan that is refused, or that leaves out a part that somebody has to make possible first. */
+/** How a run ends of a plan that is refused, or that leaves out a part that a person has to make possible first. */
 export const refusalEnding = ({ refusals, waiting }: Plan): Ending =>
   worst([...refusals.map(({ exit }) => endingByExit[exit]), ...waiting.flatMap(({ leftOut }) => (leftOut ? (['waiting'] as const) : []))])
 
@@ -38,7 +38,7 @@ export function applyEnding(plan: Plan, result: ApplyResult, closing: Closing | 
   return worst(codes)
 }
 
-/** A resource that is not as the file says is no success, whoever did it; an unreadable one is said, and no failure of this run. */
+/** A resource that is not as the file says is no success, also where others did it; an unreadable one is said, and no failure of this run. */
 export function proofEnding(closing: Closing, effect: boolean): Ending {
   const { as } = proofOf(closing)
   if (as === 'wrong') return effect ? 'partial' : 'error'

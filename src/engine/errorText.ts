@@ -104,7 +104,7 @@ function armText(error: ArmError): string {
 const detailText = ({ code = '', message = '', details = [] }: ErrorBody): string =>
   [code && message ? `${code}: ${message}` : message || code, ...details.map(detailText)].filter(text => text !== '').join(' | ')
 
-/** The causes in the words of whoever looks at the terminal; `undefined` for what can only be a bug of ours. */
+/** The causes in words for the user at the terminal; `undefined` for what can only be a bug of ours. */
 export function explained(error: unknown, worded: Worded = {}): Explained | undefined {
   if (error instanceof ArmError)
     return {

@@ -8,7 +8,7 @@ import type { Prepared } from './topology.ts'
 /** A plan names so many subscriptions; of more it says how many. */
 const namedMax = 3
 
-/** Which Azure a run reads and writes, or which sandbox, for whoever is about to say yes. */
+/** Which Azure a run reads and writes, or which sandbox, for a user who is about to agree. */
 export function estateText({ of, id }: Estate, { dataDir, resolved }: Prepared, settings: Pick<Settings, 'estate' | 'cwd'>): string {
   const { subscriptions } = resolved
   const among =

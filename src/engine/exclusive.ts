@@ -65,7 +65,7 @@ async function holdAlone({ prepared, run, connection: { estate } }: Held): Promi
   }
 }
 
-/** Whole or not at all: nobody reads half of it. */
+/** Whole or not at all: no run reads half of it. */
 function taken(place: string, mine: Holder): boolean {
   const own = `${place}.${randomUUID()}`
   writeFileSync(own, JSON.stringify(mine), { mode: 0o600 })

@@ -21,7 +21,7 @@ type Told = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void
  * @throws UsageError where nothing fits, Stop where a folder cannot be looked into, since a topology in it would be passed over
  */
 export async function matching(pattern: string, cwd: string, separator: string = sep): Promise<readonly string[]> {
-  // Loaded by nobody else: every command would wait for it.
+  // Loaded here alone: every other command would wait for it.
   const { glob } = await import('tinyglobby')
   let unread: NodeJS.ErrnoException | undefined
   const looking = (path: string, options: { withFileTypes: true }, told: Told): void =>

@@ -80,7 +80,7 @@ export interface Interruptible {
   readonly during: 'apply' | 'restore' | 'restore first' | 'wait'
   /** Told of the first interrupt. The host ends the process at the second. */
   stop(signal: Signal): void
-  /** The locks that are off at the moment of the second interrupt; `undefined` where nobody can tell. Absent where nothing was begun. */
+  /** The locks that are off at the moment of the second interrupt; `undefined` where the journals cannot be read. Absent where nothing was begun. */
   off?(): readonly Lock[] | undefined
 }
 
@@ -102,7 +102,7 @@ export interface Host {
   onInterrupt(work: Interruptible): () => void
   /** The line by which a user restores the locks that a run with these settings left off. */
   restoreLine(file: string, settings: Settings, more?: RestoreMore): string
-  /** Called with a hint for whoever is left with a run that breaks off. @returns to be called when it has come to its end */
+  /** Called with a hint for a user whose run breaks off. @returns to be called when it has come to its end */
   whileOpen?(hint: () => Promise<string | undefined>): () => void
   /** A token that says who this job is, asked for anew each time. Only where a job can prove that. */
   readonly idToken?: ((audience: string) => Promise<string>) | undefined

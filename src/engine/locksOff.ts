@@ -18,7 +18,7 @@ export interface Off extends LockOff {
   readonly process?: ProcessId
 }
 
-/** A lock that a run had off and did not restore: somebody else has. Its marker is still there. */
+/** A lock that a run had off and a person restored. Its marker is still there. */
 interface Back {
   readonly lock: Lock
   readonly markers: readonly Lock[]
@@ -135,7 +135,7 @@ function saidOf({ run, until, left, knownFrom, process }: Off, back: string): st
   }
 }
 
-/** Notes on locks that somebody restored while a marker or a journal still remembers them as off. */
+/** Notes on locks that a person restored while a marker or a journal still remembers them as off. */
 export const backNotes = ({ back }: LocksNow, { desired, restoreLine }: Saying): readonly Note[] =>
   back.map(({ lock: { scope, name }, markers }) => ({
     address: namingFrom(desired)(scope),

@@ -190,7 +190,7 @@ function withoutGoing(undeclared: readonly Drift[], { changes }: Plan, live: Liv
   return undeclared.filter(({ id }) => ![id, fromOf.get(id)].some(one => one !== undefined && going.has(one)))
 }
 
-/** A lock that is owed and whose scope is not there is in nobody's way: it is restored with the step that makes the scope again. */
+/** A lock that is owed and whose scope is not there is in no step's way: it is restored with the step that makes the scope again. */
 function withoutGone(live: Live, { awaitingScope }: LeftBehind, desired: Desired) {
   const isGone = ({ scope }: Lock): boolean => desired.has(scope) && live.resources.get(scope)?.observed.state === 'absent'
   const gone = live.locks.filter(isGone)

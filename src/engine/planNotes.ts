@@ -56,7 +56,7 @@ export function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired:
   }))
 }
 
-/** A secret that a step must send may be set later, by whoever applies: the plan only says so. */
+/** A secret that a step must send may be set later, by the user who applies: the plan only says so. */
 export function withUnset(plan: Plan): Plan {
   const unset = unsetSecrets(plan).map(
     ({ address, variable }): Note => ({ address, message: `the variable ${variable} is not set; the apply must send it` })

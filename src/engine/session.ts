@@ -115,7 +115,7 @@ export async function together<Looked, Done>(
   return { ...files, topologies: await open(files.prepared, []) }
 }
 
-/** For whoever is left with a run that broke off: how its locks are restored. */
+/** Tells a user whose run broke off how its locks are restored. */
 function unfinishedHint(journals: Journals, { resolved }: Prepared, restoreLine: string): string | undefined {
   const { owed, unfinished } = leftBehind(journals)
   if (!unfinished && owed.length === 0) return undefined

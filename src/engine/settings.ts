@@ -15,7 +15,7 @@ export interface SavedApplyOptions extends ApplyOptions {
 }
 
 export interface RestoreOptions extends DriftOptions {
-  /** ARM ids of locks that stay as they are, as somebody changed them while they were off. */
+  /** ARM ids of locks that stay as they are, since a person changed them while they were off. */
   readonly keep?: string | readonly string[] | undefined
   /** Do not wait for a run elsewhere that still has a lock off. */
   readonly now?: boolean | undefined

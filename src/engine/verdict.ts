@@ -25,7 +25,7 @@ export interface Finding extends Said {
 
 /**
  * How the estate stands to the file, as far as a plan can tell. `changes`: an apply would do something; `refused`: it may not;
- * `waiting`: somebody has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
+ * `waiting`: a person has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
  * read; `matches`: everything declared was read, is equal and leads where it should; `tagged`: of a plan of tags alone, that they are as wanted.
  */
 export interface Verdict {
@@ -114,7 +114,7 @@ const taggedVerdict = ({ as, addresses }: Tagging, findings: readonly Finding[])
 export const againstBase = <V extends Pick<Verdict, 'as' | 'text'>>(verdict: V): V =>
   verdict.as === 'matches' ? { ...verdict, text: 'No changes to what the base branch declares.' } : verdict
 
-/** A look waits for somebody, and changes nothing. */
+/** A look waits for a person, and changes nothing. */
 export const changesNothing = (plan: Pick<Plan, 'changes' | 'steps'>): boolean =>
   isEmpty(plan) && plan.steps.every(({ action }) => action.do === 'prove')
 
@@ -123,7 +123,7 @@ function findingsOf({ plan, paths, drift, locks, markers }: VerdictInput): Findi
   const changed = new Set(plan.changes.flatMap(change => (change.op === 'delete' ? change.old.address : change.resource.address)))
   // Where there is something to do, what is short of a path is what it is done for.
   const hops = hopsOf(changesNothing(plan) ? paths : [])
-  // A parameter that is set waits for a restart that nobody has agreed to.
+  // A parameter that is set waits for a restart that the user has not agreed to.
   const differs = drift.filter(one => isDifference(one) && !changed.has(one.address))
   const found = [
     ...as('refused', plan.refusals),
@@ -167,7 +167,7 @@ function saidOnce(all: readonly Finding[]): Finding[] {
 const isDifference = ({ class: of, counts, ignored }: Judged): boolean =>
   (of === 'differs' || of === 'drifted' || of === 'both') && (counts || ignored !== undefined)
 
-/** A resource that the file agrees to is as the file says: it is in no topology, and somebody answers for it. */
+/** A resource that the file agrees to is as the file says: it is in no topology, and its owner answers for it. */
 const isUndeclared = ({ class: of, counts }: Judged): boolean => of === 'unmanaged' && counts
 
 const withField = ({ address, field, message, ignored }: Judged): Said => ({

@@ -62,7 +62,7 @@ export async function upsertComment(client: GithubClient, where: Conversation, d
   if (!kept && !begin) return { kind: 'skipped' }
   if (kept && kept.marker.head !== marker.head && kept.marker.head === (await headOf(client, where)))
     return { kind: 'overtaken', id: kept.id, url: kept.url, head: kept.marker.head }
-  // A comment that somebody else wrote last is no testimony of ours, though the words are: we write it anew.
+  // A comment that another account wrote last is no testimony of ours, though the words are: we write it anew.
   if (kept && sameText(kept, { body, marker }) && (await editorOf(client, where, kept)) === undefined) {
     await tidy(client, where, own, kept, mode)
     return { kind: 'unchanged', ...placeOf(kept) }
@@ -127,7 +127,7 @@ async function headOf(client: GithubClient, where: Conversation): Promise<string
   }
 }
 
-/** Two runs that found the same differ in their addresses alone; nobody is told anew for that. */
+/** Two runs that found the same differ in their addresses alone; no reader is told anew for that. */
 function sameText(one: Pick<StickyComment, 'body' | 'marker'>, other: Pick<StickyComment, 'body' | 'marker'>): boolean {
   const plain = ({ body, marker }: Pick<StickyComment, 'body' | 'marker'>): string => {
     const [, ...rest] = body.replaceAll('\r\n', '\n').trimEnd().split('\n')
@@ -239,7 +239,7 @@ async function editorOf(client: GithubClient, where: Conversation, comment: Stic
 
 /**
  * Says in every comment of ours about an earlier commit that it is outdated; of those that say so already, only the newest
- * of a label names the commit anew. A comment that somebody else edited stays as it is: to write into it would put our name
+ * of a label names the commit anew. A comment that another account edited stays as it is: to write into it would put our name
  * under their words.
  *
  * @param head the commit that the pull request is at

@@ -6,7 +6,7 @@ const closing = ' -->'
  */
 export const hiddenLine = (opening: string, facts: object): string => `${opening}${safeJson(facts)}${closing}`
 
-/** The facts of a body's first line. Only that counts: everything under it quotes names and values that somebody else chose. */
+/** The facts of a body's first line. Only that counts: everything under it quotes names and values that others chose. */
 export function hiddenIn(opening: string, body: string): unknown {
   const line = body.split('\n', 1)[0]?.trimEnd() ?? ''
   if (!line.startsWith(opening) || !line.endsWith(closing)) return undefined

@@ -17,7 +17,7 @@ export interface DriftReport {
   /** Where anything drifted. */
   readonly addresses: readonly string[]
   readonly clean: boolean
-  /** `false`: something could not be read, declared or not, so that nobody knows whether all that was found before is gone. */
+  /** `false`: something could not be read, declared or not, so that we do not know whether all that was found before is gone. */
   readonly complete: boolean
   /** The address of the run that looked. */
   readonly run: string

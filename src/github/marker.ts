@@ -39,7 +39,7 @@ const alsoMax = 16_384
 /**
  * The first line of a comment. No text inside can end it early: HTML ends a comment at `--`, so hyphens that follow one
  * another and angle brackets are written as JSON escapes. A plan whose file or digest is too long to be kept is marked as
- * one that nobody can approve, since a cut one would be another one; further plans that do not fit are not named.
+ * one that cannot be approved, since a cut one would be another one; further plans that do not fit are not named.
  *
  * @throws RangeError when the label, the commit or the address is longer than any in use.
  */

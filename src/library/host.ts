@@ -18,7 +18,7 @@ export interface QuietHost extends Host {
   /** The first error that a function of the caller's threw. It stops nothing, since locks may be off. */
   readonly thrown: () => { readonly by: string; readonly error: unknown } | undefined
   readonly tell: (events: readonly Event[]) => void
-  /** The hints for whoever is left with a run that broke off. */
+  /** The hints for a user whose run broke off. */
   readonly hints: () => Promise<readonly string[]>
   /** Lets go of the signal. */
   readonly end: () => void
