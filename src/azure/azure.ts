@@ -102,6 +102,8 @@ export interface Azure {
   /** For how long the login's token is good; a newer one is asked for where that is less than `wantedMs`. */
   tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
+  /** Lists that its readers made of answers that are not asked for again, by names of theirs. They are not changed. */
+  readonly lists?: Map<string, Promise<unknown>> | undefined
   readonly clock: Clock
   /** The time of the step whose facade this is. */
   readonly deadline: Deadline
@@ -163,6 +165,7 @@ function scoped(shared: Shared, scope: Scope): Azure {
 
   return {
     calls,
+    ...(options.shared && { lists: options.shared.lists }),
     clock,
     deadline: scope.deadline,
     within: part => scoped(shared, { ...scope, ...part }),

@@ -1,7 +1,15 @@
 import { createHttpHeaders, type PipelinePolicy, type PipelineResponse } from '@azure/core-rest-pipeline'
 
 /** Answers to reads, by the address that was asked. */
-export type SharedAnswers = Map<string, Promise<Kept | undefined>>
+export class SharedAnswers extends Map<string, Promise<Kept | undefined>> {
+  /** The lists that were made of them: one of a subscription is read by each topology, and to take it apart costs more than to ask for it. */
+  readonly lists = new Map<string, Promise<unknown>>()
+
+  override clear(): void {
+    super.clear()
+    this.lists.clear()
+  }
+}
 
 interface Kept {
   readonly headers: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import { type Azure, type AzureOptions, createAzure, sharedOptions } from '../azure/azure.ts'
 import { estateAt, tenantIn } from '../azure/estate.ts'
 import { realClock } from '../azure/realClock.ts'
-import type { SharedAnswers } from '../azure/shared.ts'
+import { SharedAnswers } from '../azure/shared.ts'
 import { Turns } from '../azure/turns.ts'
 import type { Estate } from '../model/estate.ts'
 import { option } from '../model/option.ts'
@@ -66,7 +66,7 @@ const connection = (
   { run, host, settings }: Pick<Wanted, 'run' | 'host' | 'settings'>,
   { estate, limited = true, keep, close = () => undefined }: Estated
 ): Connection => {
-  const answers: SharedAnswers = new Map()
+  const answers = new SharedAnswers()
   const shared = sharedOptions(options)
   const own = new Turns({
     clock: options.clock ?? realClock,

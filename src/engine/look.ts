@@ -1,4 +1,4 @@
-import type { SharedAnswers } from '../azure/shared.ts'
+import { SharedAnswers } from '../azure/shared.ts'
 import type { Judged } from '../drift/index.ts'
 import { judged, reverting, type UndeclaredWanted, undeclaredSeen } from '../drift/index.ts'
 import type { GroupsRead } from '../live/groupsByRecord.ts'
@@ -108,7 +108,7 @@ export async function draftIn(session: Session, how: ReadFor = 'now'): Promise<D
   const { settings } = session
   const { answers: shared } = session.connection
   if (how !== 'beside') shared.clear()
-  const answers = how === 'beside' ? shared : new Map()
+  const answers = how === 'beside' ? shared : new SharedAnswers()
   const { endpoints } = session.prepared.resolved
   let groups: GroupsRead = how === 'proof' ? 'each' : new Set()
   let asked: Asked = new Map()

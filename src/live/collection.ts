@@ -66,7 +66,7 @@ async function readsOf(collection: Collection, reading: Reading): Promise<readon
       return kind.embedded(body)
     }
     note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(collection, reading))
-    return isSingle ? undefined : await kind.list(reading.azure, under)
+    return isSingle ? undefined : await listOf(kind, under, reading)
   } catch (error) {
     if (isNotFound(error)) return []
     // A kind found by the resources it joins cannot be told to be absent by its name.
@@ -79,6 +79,16 @@ async function readsOf(collection: Collection, reading: Reading): Promise<readon
     if (depth(kind) > 2 && isUnreadable(error)) return error
     throw error
   }
+}
+
+/** Taken apart once for all topologies of a command. */
+async function listOf(kind: Kind, under: string, { azure }: Reading): Promise<readonly Read[]> {
+  const key = `${kind.name} ${resourceId(under)}`
+  const known = await (azure.lists?.get(key) as Promise<readonly Read[]> | undefined)?.catch(() => undefined)
+  if (known !== undefined) return known
+  const reads = kind.list(azure, under)
+  azure.lists?.set(key, reads)
+  return reads
 }
 
 function whyListed({ kind, under, members, whole }: Collection, reading: Reading): string {

@@ -3,6 +3,7 @@ import { carrying, unpaced } from '../../src/azure/call.ts'
 import { isForbidden, isNotFound } from '../../src/azure/error.ts'
 import { fetchClient } from '../../src/azure/http.ts'
 import { deleteLock, getLock, putLock, readLocks, readLocksAt } from '../../src/azure/locks.ts'
+import { SharedAnswers } from '../../src/azure/shared.ts'
 import { estate, putLockOn, subscription } from '../support/estate.ts'
 import { login } from '../support/login.ts'
 import { group, onSandbox, rig } from './rig.ts'
@@ -38,7 +39,7 @@ test('an answer that is shared is read as one that came over the wire', async ()
   const body = { location: 'westeurope', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
   const { azure, requests } = estate(
     { seedBodies: { [group]: { location: 'westeurope' }, [id]: body } },
-    { readOnly: true, shared: new Map() }
+    { readOnly: true, shared: new SharedAnswers() }
   )
   const read = async () => {
     const { virtualNetworks } = await azure.client('network', subscription)

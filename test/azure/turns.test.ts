@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Bucket, Window } from '../../src/azure/budget.ts'
+import { SharedAnswers } from '../../src/azure/shared.ts'
 import { type Turn, Turns } from '../../src/azure/turns.ts'
 import { virtualClock } from '../../src/sandbox/clock.ts'
 import { createSandbox, type LogEntry, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
@@ -209,7 +210,7 @@ test('a window that Azure has begun anew is used at once', () => {
 test('a shared answer is read as the first was, and waits for nothing', async () => {
   const { sandbox, log } = throttled()
   const own = new Turns({ clock: sandbox.clock, limited: true })
-  const shared = new Map()
+  const shared = new SharedAnswers()
   const networksIn = async (): Promise<readonly (string | undefined)[]> => {
     const azure = clientsOnSandbox(sandbox, { clock: sandbox.clock, turns: own, readOnly: true, shared })
     const found: (string | undefined)[] = []

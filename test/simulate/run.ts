@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { SharedAnswers } from '../../src/azure/shared.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { readFlags } from '../../src/cli/flags.ts'
 import { hostOn } from '../../src/cli/host.ts'
@@ -166,7 +167,7 @@ function sessionOn(on: Machine, settings: Settings, terminal: Surroundings): Ses
     // With the usual tries of the pipeline, as the command line has them.
     open: (use, shared) =>
       clientsOnSandbox(sandbox, { correlationId: run, readOnly: use === 'reading', shared, retriesMax: usualRetries }, handle),
-    answers: new Map(),
+    answers: new SharedAnswers(),
     close: () => undefined
   }
   const flags = { ...noFlags, autoApprove: true }
