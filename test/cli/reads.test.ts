@@ -46,6 +46,20 @@ test('the read after an apply reads each zone group, also where a record stands 
   expect((await ran(here, 'plan --detailed-exitcode')).groups).toEqual([])
 })
 
+test('a plan lists only the kinds that the file declares in a server, and no connections, which come with it', async () => {
+  const here = folder({ 'topology.yaml': topology })
+  expect((await ran(here, 'apply --auto-approve')).code).toBe(0)
+  const listed = async (): Promise<readonly string[]> => {
+    const { requests } = await ran(here, 'plan --detailed-exitcode')
+    return requests.flatMap(({ path }) => /flexibleServers\/[^/]+\/(\w+)/.exec(path)?.[1] ?? [])
+  }
+  expect(await listed()).toEqual([])
+  const networking = 'networking: { publicAccess: { enabled: false } }'
+  here.write('topology.yaml', topology.replace(networking, `${networking}\n    databases: { orders: {} }`))
+  expect((await ran(here, 'apply --auto-approve')).code).toBe(0)
+  expect(await listed()).toEqual(['databases'])
+})
+
 test('a second topology of a command asks Azure for nothing that the first one has read', async () => {
   const here = folder({ 'topology.yaml': topology, 'same.yaml': referring })
   expect((await ran(here, 'apply topology.yaml --auto-approve')).code).toBe(0)
