@@ -131,7 +131,7 @@ describe('carrying a decision out', () => {
       reads += 1
       return json(200, body(reads > 1 ? 'Rejected' : 'Approved'))
     })
-    await expect(update(arm, desired(endpoint, 'approve'))).rejects.toThrow('somebody else decided')
+    await expect(update(arm, desired(endpoint, 'approve'))).rejects.toThrow('another person or tool decided')
   })
 
   test.each([403, 404])('a consumer that answers %i is not waited for', async status => {
