@@ -36,7 +36,7 @@ export function tagPlan(desired: Desired, live: Live, options: PlanOptions, { as
     if (as === 'release' && old.tags[passwordVersionTag] !== undefined)
       notes.push({
         address: resource.address,
-        message: 'the version of its password is forgotten: a passwordVersion in the file would send the password again'
+        message: 'the version of its password is forgotten: with a passwordVersion in the file the next plan finds a difference'
       })
     changes.push(as === 'adopt' ? adopted(resource, old, options.topology) : released(resource, old))
   }
