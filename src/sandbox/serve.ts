@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { makeCertificate } from './certificate.ts'
 import type { Control } from './control.ts'
 import { decoded, encodedFor } from './encoding.ts'
@@ -61,7 +62,11 @@ export async function startSandboxServer(options: ServeOptions): Promise<Sandbox
     server.once('error', reject)
     server.listen(options.port, options.host ?? '127.0.0.1', resolve)
   })
-  if (options.caOut !== undefined && made) writeFileSync(options.caOut, made.authority)
+  if (options.caOut !== undefined && made) {
+    // The state may lie elsewhere, so that nothing else has made the folder.
+    mkdirSync(dirname(options.caOut), { recursive: true })
+    writeFileSync(options.caOut, made.authority)
+  }
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   return {

@@ -51,6 +51,14 @@ const post = (url: string, ca: string, body: string): Promise<void> =>
 
 const subscriptions = '/subscriptions?api-version=2022-12-01'
 
+test('the folder of the certificate is made, wherever the state lies', async () => {
+  const here = folder()
+  const { ready } = await serve(here, '--port', '0', '--state', 'estate.json')
+  expect(ready.ca).toBe(join(realpathSync(here.path), '.pglink/sandbox-ca.pem'))
+  const named = folder()
+  expect((await serve(named, '--port', '0', '--ca-out', 'certificates/here/ca.pem', '--state', 'estate.json')).ready.ca).toBeDefined()
+})
+
 test('it says in one line of JSON how to reach it, and ends on SIGTERM with what it has saved', async () => {
   const here = folder()
   const { child, ready } = await serve(here, '--port', '0', '--ca-out', 'trusted.pem', '--state', 'estate.json')
