@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { requestsIn, writes } from '../examples/example.ts'
 import { variable } from '../simulate/commandLine.ts'
-import { endpoint, group, locks, made, network, on, server, serverBody, subscription, zone } from './portalEstate.ts'
+import { endpoint, forbidden, group, locks, made, network, on, server, serverBody, subscription, zone } from './portalEstate.ts'
 
 test('a server is imported with all that belongs to it, and the plan of the file is empty', async () => {
   const here = on()
@@ -107,14 +107,6 @@ test('without --out the file goes to standard output, and nothing else does', as
 })
 
 test('what may not be read is named in the file, which is written all the same', async () => {
-  const forbidden = {
-    method: 'GET',
-    path: '/privateEndpoints/shop-pe',
-    nth: 'every',
-    status: 403,
-    code: 'AuthorizationFailed',
-    message: 'no'
-  }
   const here = on({}, [forbidden])
   const { code, stdout } = await here.import(`--server ${server} --out topology.yaml`)
   expect(code).toBe(8)

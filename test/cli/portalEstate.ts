@@ -81,3 +81,13 @@ export function on(over: Bodies = {}, faults: readonly object[] = []): Here {
     plan: () => here.pglink(`plan topology.yaml --allow-env SHOP_PG_PASSWORD ${flags}`)
   }
 }
+
+/** This login may not read the endpoint by itself. */
+export const forbidden = {
+  method: 'GET',
+  path: '/privateEndpoints/shop-pe',
+  nth: 'every',
+  status: 403,
+  code: 'AuthorizationFailed',
+  message: 'no'
+}

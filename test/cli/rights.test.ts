@@ -35,6 +35,15 @@ const principals = [
     clientId: '66666666-6666-4666-8666-666666666666',
     secret: 's',
     roles: [{ scope: `/subscriptions/${subscription}`, role: 'Reader' }]
+  },
+  {
+    name: 'tagger',
+    clientId: '77777777-7777-4777-8777-777777777777',
+    secret: 's',
+    roles: [
+      { scope: `/subscriptions/${subscription}`, role: 'Reader' },
+      { scope: data, actions: ['Microsoft.Resources/tags/*'] }
+    ]
   }
 ]
 
@@ -105,7 +114,7 @@ test('a login without the right to approve: plan says so, apply writes nothing a
   expect(applied.code).toBe(7)
 }, 240_000)
 
-test('a Reader imports what is there, locks and all, and plans no change', async () => {
+test('a Reader imports what is there, locks and all, and plans no change; with a right on tags it adopts', async () => {
   const network = `${net}/providers/Microsoft.Network/virtualNetworks/app`
   const endpoint = {
     location: 'westeurope',
@@ -133,4 +142,12 @@ test('a Reader imports what is there, locks and all, and plans no change', async
   expect(here.read('topology.yaml')).toContain('locks: { keep: { level: CanNotDelete, notes: holds the shop } }')
   const planned = await here.pglink(`plan topology.yaml --allow-env SHOP_PG_PASSWORD --arm-endpoint ${served.url}`, env)
   expect(planned.stdout).toContain('No changes.')
+
+  const adopt = `adopt servers/shop-pg --auto-approve --allow-env SHOP_PG_PASSWORD --arm-endpoint ${served.url}`
+  const refused = await here.pglink(adopt, env)
+  expect([refused.code, refused.stderr]).toEqual([7, expect.stringContaining('Microsoft.Resources/tags/write on servers/shop-pg')])
+  const tagger = { ...env, ARM_TOKEN: await tokenFrom(served, '77777777-7777-4777-8777-777777777777') }
+  const adopted = await here.pglink(adopt, tagger)
+  expect([adopted.code, adopted.stderr]).toEqual([0, ''])
+  expect(adopted.stdout).toContain('Read again. The tag pglink-topology is on servers/shop-pg.')
 })

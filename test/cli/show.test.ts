@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { transcript } from '../support/cli.ts'
-import { endpoint, type Here, locks, network, on, server, serverBody } from './portalEstate.ts'
+import { endpoint, forbidden, type Here, locks, network, on, server, serverBody } from './portalEstate.ts'
 
 const imported = async (over: Parameters<typeof on>[0] = {}, faults: Parameters<typeof on>[1] = []): Promise<Here> => {
   const first = on()
@@ -62,15 +62,6 @@ test('show as JSON has the fields and tags that Azure has, and no secret', async
   })
   expect(stdout).not.toMatch(/password"/i)
 })
-
-const forbidden = {
-  method: 'GET',
-  path: '/privateEndpoints/shop-pe',
-  nth: 'every',
-  status: 403,
-  code: 'AuthorizationFailed',
-  message: 'no'
-}
 
 test.each([
   ['an entry that is not in the file', 'servers/shop', 4, 'topology.yaml has no entry servers/shop: did you mean servers/shop-pg?'],
