@@ -5,7 +5,7 @@ const apiVersion = '2021-04-01'
 
 type Tags = Readonly<Record<string, string>>
 
-/** `Merge` sets these tags, `Delete` takes off those that have just this value: any other tag stays as it is [REST Tags - Update At Scope]. */
+/** `Merge` sets these tags, `Delete` takes off those that have just this value: every other tag stays as it is [REST Tags - Update At Scope]. */
 type TagsWrite = { readonly operation: 'Merge' | 'Delete'; readonly tags: Tags }
 
 /**

@@ -123,7 +123,7 @@ export interface AppliedStep {
    */
   readonly next?: string
   /**
-   * Of a step that was skipped: the id of the step that it needs, or one of `cancelled`, `not needed`, `is right`, `unlocked too long`.
+   * The reason of a step that was skipped: the id of the step that it needs, or one of `cancelled`, `not needed`, `is right`, `unlocked too long`.
    */
   readonly because?: string
   /**

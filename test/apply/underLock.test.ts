@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../src/model/change.ts'
+import type { Lock } from '../../src/model/resource.ts'
 import { arm, estate, heldLocks, putLockOn } from '../support/estate.ts'
 import { group, lift, lockedBy, outcomes, planOf, restore, run, seedBodies, work } from './steps.ts'
 
 const fail = (): Promise<never> => Promise.reject(new Error('refused'))
+
+/** A plan that lifts a lock for the one step `a`. */
+const oneStepUnder = (lock: Lock): Plan =>
+  planOf(lift(lock), work('a', { after: [`unlock ${lock.path}`] }), restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] }))
 
 describe('locks', () => {
   const locked = async () => {
@@ -14,11 +20,7 @@ describe('locks', () => {
   test('a lock is off for its steps alone', async () => {
     const { on, lock, before } = await locked()
     const held: number[] = []
-    const plan = planOf(
-      lift(lock),
-      work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
-    )
+    const plan = oneStepUnder(lock)
     const ran = await run(on, plan, {
       does: {
         a: async () => {
@@ -141,11 +143,7 @@ describe('locks', () => {
     if (properties) await putLockOn(on, group, 'keep', properties)
     else await arm(on, 'DELETE', lock.path, '2020-05-01')
     const before = await heldLocks(on)
-    const plan = planOf(
-      lift(lock),
-      work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
-    )
+    const plan = oneStepUnder(lock)
     const ran = await run(on, plan)
     expect(ran.result.outcomes.get(`unlock ${lock.path}`)).toMatchObject({ as: 'failed', error: { name: 'LockMoved' } })
     expect(outcomes(ran)).toMatchObject({ 'prove a': 'skipped', 'relock keep': 'skipped' })
@@ -155,11 +153,7 @@ describe('locks', () => {
 
   test('a lock that somebody changes while it is off is not overwritten, and is owed', async () => {
     const { on, lock } = await locked()
-    const plan = planOf(
-      lift(lock),
-      work('a', { after: [`unlock ${lock.path}`] }),
-      restore(lock, { afterEndOf: [`unlock ${lock.path}`, 'prove a'] })
-    )
+    const plan = oneStepUnder(lock)
     const ran = await run(on, plan, {
       does: {
         a: async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type EstatesSize, estatesOf, type Logged, reckoned } from '../bench/driftMany.ts'
-import { type Folder, folder, type Ran } from '../support/cli.ts'
+import { type Folder, folder, jsonLines, type Ran } from '../support/cli.ts'
 
 function place(size: EstatesSize): Folder {
   const { files, bodies } = estatesOf(size)
@@ -10,12 +10,7 @@ function place(size: EstatesSize): Folder {
 
 const estate = '--sandbox --sandbox-state estate.json --sandbox-seed seed.json --sandbox-log log --allow-env BENCH_PASSWORD'
 const ran = (here: Folder, args: string): Promise<Ran> => here.pglink(`${args} ${estate}`, { BENCH_PASSWORD: 'Bench-only-1' })
-const logOf = (here: Folder): readonly Logged[] =>
-  here
-    .read('log')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
+const logOf = (here: Folder): readonly Logged[] => jsonLines(here, 'log')
 
 const small = { topologies: 6, subscriptions: 2, servers: 2 }
 

@@ -1,19 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { estateAt } from '../../src/azure/estate.ts'
 import type { LogEntry } from '../../src/sandbox/sandbox.ts'
-import { type Folder, folder } from '../support/cli.ts'
+import { type Folder, folder, jsonLines } from '../support/cli.ts'
 import { sandboxHere } from '../support/sandbox.ts'
 import { trusting } from '../support/trust.ts'
 import { subnetIn } from './topologies.ts'
 
 const { 'topology.yaml': topology = '', 'seed.json': seed = '' } = subnetIn('ReadOnly')
 const place = (): Folder => folder({ 'topology.yaml': topology, 'seed.json': seed })
-const entries = (here: Folder): readonly LogEntry[] =>
-  here
-    .read('log')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
+const entries = (here: Folder): readonly LogEntry[] => jsonLines(here, 'log')
 
 test.each(['plan', 'drift'])('%s reads no more often a minute than it is told, and says that it waits', async command => {
   const here = place()

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { stringify } from 'yaml'
 import { applyEnding } from '../../src/engine/endings.ts'
 import { exitCodes } from '../../src/host/exitCodes.ts'
-import { arm, type Estate, estate, isThere, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { arm, type Estate, estate, isThere, reconcile, type Settings, safetyWith, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 // The old path to a server goes only when the new one is proven. Each row takes something away while the new path is not there, or
@@ -115,14 +115,7 @@ export async function run({ now, want, settings, first, exit, stays, says }: Row
   const whole = await Promise.all(stays.map(path => at(on, path)))
   expect(await Promise.all(stays.map(path => isThere(on, path)))).not.toContain(false)
   const wanted = topologyFrom(stringify(world(want)))
-  const safety = {
-    maxDeletes: 20,
-    maxUnlockedSeconds: 600,
-    locks: 'advised',
-    liftInheritedLocks: false,
-    liftExistingLocks: true,
-    lockMemory: 'azure'
-  } as const
+  const safety = safetyWith(20)
   const asked: Settings = { baseline: is, prune: true, safety, ...settings }
   const applied = await reconcile(on, wanted, asked)
   const reasons = [...applied.result.outcomes.values()].flatMap(one => ('reason' in one ? [one.reason] : []))

@@ -4,7 +4,7 @@ import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { planText } from '../../src/report/planText.ts'
 import { plain, styleOf } from '../../src/report/style.ts'
-import { estate, failures, plan, reconcile, type Settings, subscription } from '../support/estate.ts'
+import { estate, failures, plan, reconcile, type Settings, safetyWith, subscription } from '../support/estate.ts'
 import { planDocument } from '../support/planDocument.ts'
 
 interface Wanted {
@@ -135,14 +135,7 @@ test('a resource that left the file stays, unless its delete is asked for', asyn
 
 test('a threshold that is passed is a refusal, beside the plan', async () => {
   const view = await planned({}, { subnet: 'b' })
-  const safety = {
-    maxDeletes: 0,
-    maxUnlockedSeconds: 600,
-    locks: 'advised',
-    liftInheritedLocks: false,
-    liftExistingLocks: true,
-    lockMemory: 'azure'
-  } as const
+  const safety = safetyWith(0)
   const refused = await planned({}, { subnet: 'b' }, { safety })
   expect(planText(view, plain)).not.toContain('Refused')
   expect(planText(refused, plain)).toMatch(/Refused, so this plan cannot be applied:\n {2}The plan deletes 1 resource/)

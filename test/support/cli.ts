@@ -30,6 +30,14 @@ export interface Folder {
   start(args: string, env?: Readonly<Record<string, string>>): Started
 }
 
+/** The lines of a file of JSON, one value a line. */
+export const jsonLines = <Line>(here: Pick<Folder, 'read'>, file: string): readonly Line[] =>
+  here
+    .read(file)
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+
 interface Started {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<Ran>

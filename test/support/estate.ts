@@ -41,6 +41,16 @@ export function estate(
   return { sandbox, azure, journal: new MemoryJournal(), requests }
 }
 
+/** `safety:` as it is by default, with this as the most that may be deleted. */
+export const safetyWith = (maxDeletes: number): PlanOptions['safety'] => ({
+  maxDeletes,
+  maxUnlockedSeconds: 600,
+  locks: 'advised',
+  liftInheritedLocks: false,
+  liftExistingLocks: true,
+  lockMemory: 'azure'
+})
+
 export const resolved = (topology: Topology): Resolved =>
   resolve(topology, { subscription, position: () => ({ file: 'topology.yaml', line: 1, column: 1 }) })
 
