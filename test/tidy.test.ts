@@ -361,8 +361,9 @@ test('each test is in a part of the tests, and in both where it does more in the
 
 // A sentence names its subject: one that begins with one of these words makes its reader wait for it.
 test('no sentence begins with What, Who, Of, Nobody, Somebody or Whose', () => {
-  const begins = /(?:^\s*\*|\/\*\*?|\/\/|[a-z][.!?]) (?:What|Who|Of|Nobody|Somebody|Whose)\b/
-  const found = [...files.map(path => `src/${path}`), ...tests.map(path => `test/${path}`)].flatMap(path =>
+  const begins = /(?:^\s*\*|\/\*\*?|\/\/|[a-z][.!?]|[dD]escription":) "?(?:What|Who|Of|Nobody|Somebody|Whose)\b/
+  const schemas = readdirSync('schema').flatMap(name => (name.endsWith('.json') ? [`schema/${name}`] : []))
+  const found = [...files.map(path => `src/${path}`), ...tests.map(path => `test/${path}`), ...schemas].flatMap(path =>
     readFileSync(path, 'utf8')
       .split('\n')
       .flatMap((line, index) => (begins.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : []))
