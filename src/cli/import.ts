@@ -1,7 +1,8 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { type Imported, type ImportWanted, importInto } from '../engine/import.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
+import { writeWhole } from '../engine/wholeFile.ts'
 import { idsInState, NoState } from '../import/terraform.ts'
 import { dataFactory } from '../kinds/dataFactory.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
@@ -11,6 +12,7 @@ import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { resourceId, typeOf } from '../model/id.ts'
+import { messageOf } from '../model/message.ts'
 import { asIs, printable, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { flagText } from './asFlag.ts'
@@ -108,21 +110,11 @@ function targetOf({ out, force }: Flags, { cwd }: Surroundings): string | undefi
 const taken = (file: string): Stop =>
   new Stop('refused', `${file} is there already, and nothing was written over it. Name another file, or give --force.`)
 
-/** Whole or not at all; without `--force` never over a file that came meanwhile. @throws Stop */
-function write(file: string, text: string, { force }: Flags, { cwd }: Surroundings): void {
-  const target = resolve(cwd, file)
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-  try {
-    writeFileSync(temporary, text)
-    if (force) renameSync(temporary, target)
-    else linkSync(temporary, target)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file)
-    throw new Stop('error', `${file} cannot be written: ${(error as Error).message}`)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
-}
+/** Without `--force` never over a file that came meanwhile. @throws Stop */
+const write = (file: string, text: string, { force }: Flags, { cwd }: Surroundings): void =>
+  writeWhole([{ path: resolve(cwd, file), text, isNew: !force }], (_, error) =>
+    (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : new Stop('error', `${file} cannot be written: ${messageOf(error)}`)
+  )
 
 const endingOf = ({ errors, found }: Imported): Ending =>
   worst(['ok', errors.length > 0 ? 'changes' : 'ok', found.unread.length > 0 ? 'partial' : 'ok'])

@@ -1,10 +1,11 @@
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import pkg from '../../package.json' with { type: 'json' }
 import type { Event } from '../document/event.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import type { Notice } from '../engine/host.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
+import { realOf, type WholeFile, writeWhole } from '../engine/wholeFile.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import type { Worded } from '../model/option.ts'
@@ -47,9 +48,9 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
       return path === undefined ? [] : [{ flag, path }]
     })
   ]
-  const taken = new Map(inputs.map(file => [targetOf(resolve(terminal.cwd, file)), `the file ${file}, which is read`]))
+  const taken = new Map(inputs.map(file => [realOf(resolve(terminal.cwd, file)), `the file ${file}, which is read`]))
   for (const { flag, path } of places) {
-    const place = path === standardOutput ? path : targetOf(resolve(terminal.cwd, path))
+    const place = path === standardOutput ? path : realOf(resolve(terminal.cwd, path))
     const other = taken.get(place)
     if (other !== undefined) throw new UsageError(`--${flagText(flag)} would go to the same place as ${other}. Give it a file of its own.`)
     taken.set(place, `--${flagText(flag)}`)
@@ -58,16 +59,16 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
   return {
     takesStdout: places.some(({ path }) => path === standardOutput),
     async write(texts) {
-      const made: Write[] = []
+      const made: (WholeFile & { readonly flag: Report; readonly given: string })[] = []
+      let printed: string | undefined
       for (const { flag, path } of places) {
         const text = flag === 'jsonInto' ? undefined : await texts[flag]?.()
-        if (flag !== 'jsonInto' && text !== undefined) made.push({ flag, path, text })
+        if (flag === 'jsonInto' || text === undefined) continue
+        if (path === standardOutput) printed = text
+        else if (flag !== 'json') made.push({ flag, given: path, path: resolve(terminal.cwd, path), text })
       }
-      writeTogether(
-        made.filter(({ path }) => path !== standardOutput),
-        terminal.cwd
-      )
-      for (const { path, text } of made) if (path === standardOutput) terminal.out(text)
+      writeWhole(made, ({ flag, given }, error) => cannot(flag, given, reasonOf(error)))
+      if (printed !== undefined) terminal.out(printed)
     }
   }
 }
@@ -99,58 +100,6 @@ function mustBeWritable(flag: keyof Named, path: string, cwd: string): void {
   if (statSync(full, { throwIfNoEntry: false })?.isDirectory()) throw cannot(flag, path, 'it is a folder.')
   if (!statSync(dirname(full), { throwIfNoEntry: false })?.isDirectory())
     throw cannot(flag, path, 'there is no such folder. Make it first, or name another.')
-}
-
-interface Write {
-  readonly flag: keyof Named
-  readonly path: string
-  readonly text: string
-}
-
-interface Prepared extends Write {
-  readonly temporary: string
-  readonly target: string
-}
-
-/**
- * Each file is written beside the one it replaces, and takes its name only when all of them are there: a reader finds the old
- * one or the new one, whole. A place that is no plain file, such as a pipe, is written to as it is.
- */
-function writeTogether(writes: readonly Write[], cwd: string): void {
-  const prepared: Prepared[] = []
-  try {
-    for (const write of writes) {
-      const target = targetOf(resolve(cwd, write.path))
-      const old = statSync(target, { throwIfNoEntry: false })
-      if (old && !old.isFile()) {
-        attempt(write, () => writeFileSync(target, write.text))
-        continue
-      }
-      const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-      prepared.push({ ...write, temporary, target })
-      attempt(write, () => writeFileSync(temporary, write.text, old ? { mode: old.mode } : {}))
-    }
-    for (const { temporary, target, ...write } of prepared) attempt(write, () => renameSync(temporary, target))
-  } finally {
-    for (const { temporary } of prepared) rmSync(temporary, { force: true })
-  }
-}
-
-/** A symbolic link stays one. */
-function targetOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
-
-function attempt({ flag, path }: Write, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    throw cannot(flag, path, reasonOf(error))
-  }
 }
 
 /** Takes what happens in a run, for programs that follow it. */

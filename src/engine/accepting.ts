@@ -1,8 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve as resolvePath } from 'node:path'
+import { resolve as resolvePath } from 'node:path'
 import { type Accepted, accepted, type Check, type Compared, judged, movedIn, type Texts } from '../drift/index.ts'
 import type { Drift } from '../model/drift.ts'
-import { messageOf } from '../model/message.ts'
 import { printable } from '../model/printable.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
@@ -10,6 +8,7 @@ import { load, type ReadFile, readingBeside } from './load.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
+import { replaceText } from './wholeFile.ts'
 
 /** A file that was written, with its byte order mark if it has one. */
 interface WrittenFile {
@@ -36,7 +35,7 @@ export async function acceptDrift({ prepared, settings }: Session, compared: Com
   const files = [...after].flatMap(([file, text]) => {
     const before = texts.get(file) ?? ''
     if (text === before) return []
-    const mark = replaceFile(resolvePath(settings.cwd, file), before, text)
+    const mark = replaceText(resolvePath(settings.cwd, file), before, text)
     return [{ file, before: `${mark}${before}`, after: `${mark}${text}` }]
   })
   return { files, moved, written, left }
@@ -65,26 +64,5 @@ function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { 
   } catch (error) {
     if (error instanceof UnfitEntry) return error.message
     throw error
-  }
-}
-
-/** Whole or not at all, with the rights it had; a symbolic link stays one. @returns its byte order mark, if it has one @throws Stop where it cannot be written, or is not as it was read */
-function replaceFile(path: string, before: string, after: string): string {
-  const target = realpathSync(path)
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-  try {
-    const bytes = readFileSync(target)
-    const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? '\ufeff' : ''
-    if (bytes.toString('utf8') !== mark + before) throw new Error('it was changed meanwhile')
-    const file = openSync(temporary, 'w', statSync(target).mode)
-    writeFileSync(file, mark + after)
-    fsyncSync(file)
-    closeSync(file)
-    renameSync(temporary, target)
-    return mark
-  } catch (error) {
-    throw new Stop('error', `${path} cannot be written: ${messageOf(error)}`)
-  } finally {
-    rmSync(temporary, { force: true })
   }
 }
