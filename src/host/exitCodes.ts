@@ -21,7 +21,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const meanings: Readonly<Record<ExitCode, string>> = {
   0: 'done, or nothing to do',
   1: 'an error, and nothing was changed by it; drift: something declared could not be read',
-  2: 'plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does',
+  2: 'plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form',
   3: 'drift: Azure is not as declared, or holds what no file declares',
   4: 'the file is missing or invalid',
   5: 'something moved since the plan was made',

@@ -30,7 +30,7 @@ export interface LoadedDocument {
 }
 
 /** After one of these a document has no shape that could be looked at: more that is wrong may only follow from it. */
-export const isUnread = ({ rule }: Problem): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$|^PGL926$/.test(rule)
+export const isUnread = ({ rule }: Pick<Problem, 'rule'>): boolean => /^PGL90[1-5]$|^PGL90[7-9]$|^PGL910$|^PGL926$/.test(rule)
 
 const extendsMax = 16
 

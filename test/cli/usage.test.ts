@@ -17,6 +17,8 @@ test('the help names the commands there are, and the exit codes', async () => {
 
     Commands:
       validate [options] [files...]     check topology files without touching Azure
+      fmt [options] [files...]          write topology files in one form, comments
+                                        kept; names those it changed
       plan [options] [files...]         show what an apply would do, step by step;
                                         writes nothing
       apply [options] [files...]        carry out a plan, in order, and restore
@@ -41,6 +43,7 @@ test('the help names the commands there are, and the exit codes', async () => {
                                         is ours no more; writes nothing else of it
       import [options]                  write the topology of what is in Azure
                                         already; only reads there
+      schema                            print the JSON Schema of a topology
       sandbox [options]                 serve the sandbox over HTTPS on this
                                         machine, for pglink --arm-endpoint and other
                                         clients of ARM
@@ -51,7 +54,7 @@ test('the help names the commands there are, and the exit codes', async () => {
     Exit codes:
         0  done, or nothing to do
         1  an error, and nothing was changed by it; drift: something declared could not be read
-        2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does
+        2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form
         3  drift: Azure is not as declared, or holds what no file declares
         4  the file is missing or invalid
         5  something moved since the plan was made

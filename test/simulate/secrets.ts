@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
-import { commandNames } from '../../src/cli/program.ts'
+import { commandNames } from '../../src/cli/commands.ts'
 import { forgetSecrets } from '../../src/model/redact.ts'
 import { subscription } from '../support/estate.ts'
 import { type CommandLine, commandLine, type Ended, variable } from './commandLine.ts'
@@ -185,8 +185,8 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   const said: Said[] = []
   const run = async (command: string, crash?: number): Promise<Ended> => {
     const words = command.split(' ')
-    const takesNone = words[0] === 'explain' || words[0] === 'import'
-    const sandbox = words[0] === 'validate' || words[0] === 'explain' ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
+    const takesNone = /^(explain|import|fmt|schema)\b/.test(command)
+    const sandbox = /^(validate|explain|fmt|schema)\b/.test(command) ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
     const ended = await here.pglink(
       [...words, ...(takesNone ? [] : ['--allow-env', 'PG', '--allow-env', 'LS']), ...sandbox],
       env,
@@ -203,6 +203,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     must(await run('validate --sarif invalid.sarif'), 4)
     must(await run('validate --json'), 4)
     must(await run('plan'), 4)
+    must(await run('fmt --check'), 0, 2, 4)
   }
   here.write('topology.yaml', topology({}))
   must(await run('validate --json'), 0)
@@ -229,6 +230,8 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     must(await run(command), 0)
   for (const command of ['release servers/hush-pg', 'adopt servers/hush-pg']) must(await run(`${command} --auto-approve`), 0)
   must(await run('explain PGL917'), 0)
+  must(await run('schema'), 0)
+  must(await run('fmt'), 0)
   const group = `/subscriptions/${subscription}/resourceGroups/rg-hush`
   must(await run(`import --out imported.yaml --resource-group ${group}`), 0)
   const missing = commandNames.filter(name => name !== 'sandbox' && !said.some(([where]) => where.startsWith(name)))
