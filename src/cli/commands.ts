@@ -7,7 +7,7 @@ export interface CommandDef {
   readonly name: string
   readonly says: string
   /** `undefined` for a command that takes none. */
-  readonly takes: { readonly name: string; readonly says: string } | undefined
+  readonly takes: { readonly name: string; readonly says: string; readonly choices?: readonly string[] } | undefined
   readonly flags: readonly FlagName[]
   load(): Promise<Run>
 }
@@ -203,6 +203,13 @@ export const commands: readonly CommandDef[] = [
     takes: undefined,
     flags: [],
     load: async () => (await import('./schema.ts')).schema
+  },
+  {
+    name: 'completion',
+    says: 'print a script that completes commands, flags and files in a shell',
+    takes: { name: '<shell>', says: 'the shell that loads it', choices: ['bash', 'zsh', 'fish'] },
+    flags: [],
+    load: async () => (await import('./completion.ts')).completion
   },
   {
     name: 'sandbox',

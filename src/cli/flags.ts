@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../engine/stop.ts'
+import { didYouMean } from '../topology/suggest.ts'
 import { flagText } from './asFlag.ts'
 
 /** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
@@ -17,6 +18,8 @@ type Shape = keyof Values
 interface FlagDef {
   readonly shape: Shape
   readonly placeholder?: string
+  /** It takes one of these. */
+  readonly choices?: readonly string[]
   /** It names a file to be read. */
   readonly reads?: true
   /** One letter that stands for it. */
@@ -62,7 +65,12 @@ const defs = {
   sarif: { shape: 'text', placeholder: 'FILE', says: 'write what is wrong to FILE for code scanning (SARIF 2.1.0); - is stdout' },
   accept: { shape: 'switch', says: 'write what is there in Azure into the topology files, comments and all else kept' },
   revert: { shape: 'switch', says: 'plan what puts the drift back, and nothing else' },
-  format: { shape: 'text', placeholder: 'FORMAT', says: 'mermaid, dot or svg (default: mermaid)' },
+  format: {
+    shape: 'text',
+    placeholder: 'FORMAT',
+    choices: ['mermaid', 'dot', 'svg'],
+    says: 'the form of the picture (default: mermaid)'
+  },
   live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
@@ -109,7 +117,12 @@ const defs = {
     says: 'import the servers, endpoints and factories of this resource group, by its ARM id'
   },
   own: { shape: 'list', placeholder: 'ID', says: 'declare this network, zone or group too, by its ARM id, and not only refer to it' },
-  cloud: { shape: 'text', placeholder: 'NAME', says: 'AzureCloud, AzureUSGovernment or AzureChinaCloud (default: AzureCloud)' },
+  cloud: {
+    shape: 'text',
+    placeholder: 'NAME',
+    choices: ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud'],
+    says: 'the cloud that it lies in (default: AzureCloud)'
+  },
   terraformState: {
     reads: true,
     shape: 'text',
@@ -148,7 +161,8 @@ const defs = {
   printEnv: {
     shape: 'text',
     placeholder: 'CLIENT',
-    says: 'print what points az, terraform, sdk or powershell at the sandbox on --port, and end'
+    choices: ['az', 'terraform', 'sdk', 'powershell'],
+    says: 'print the lines that point another client at the sandbox on --port, and end'
   },
   noColor: { shape: 'switch', says: 'print without colours' }
 } as const satisfies Readonly<Record<string, FlagDef>>
@@ -201,11 +215,13 @@ const collect = (value: string, before: readonly string[] | undefined): readonly
 
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
   for (const name of names) {
-    const { shape, placeholder, short, says } = defOf(name)
+    const { shape, placeholder, short, choices, says } = defOf(name)
     const letter = short === undefined ? '' : `-${short}, `
     const option = new Option(`${letter}--${flagText(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}`, says)
     // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
     if (name === 'noColor') option.negate = false
+    // For the help alone: a variable brings a value, too, and is looked at with it.
+    if (choices !== undefined) option.argChoices = [...choices]
     command.addOption(shape === 'list' ? option.argParser(collect) : option)
   }
   return command
@@ -222,15 +238,16 @@ export function readFlags(
   env: Readonly<Record<string, string | undefined>>
 ): Flags {
   const read = (name: FlagName): unknown => {
-    const { shape } = defOf(name)
+    const { shape, choices } = defOf(name)
     if (!names.includes(name)) return absent(shape)
     const given = options[name]
-    if (given !== undefined) return shape === 'switch' ? given === true : parsed(shape, given, `--${flagText(name)}`)
+    if (given !== undefined)
+      return shape === 'switch' ? given === true : oneOf(choices, parsed(shape, given, `--${flagText(name)}`), `--${flagText(name)}`)
     const variable = variableOf(name)
     const text = env[variable]
     if (text === undefined || text === '') return absent(shape)
     if (shape === 'switch') return switchOf(text, variable)
-    return shape === 'list' ? text.split(',').map(part => part.trim()) : parsed(shape, text, variable)
+    return shape === 'list' ? text.split(',').map(part => part.trim()) : oneOf(choices, parsed(shape, text, variable), variable)
   }
   // Each value has the type of its flag's shape, which the table above ties to the name.
   return Object.fromEntries(flagNames.map(name => [name, read(name)])) as unknown as Flags
@@ -262,6 +279,12 @@ function parsed(shape: Shape, given: unknown, from: string): unknown {
   const { is, says } = shapes[shape]
   if (given === '' || !is(value)) throw new UsageError(`${from} takes ${says}, not ${JSON.stringify(given)}.`)
   return value
+}
+
+function oneOf(choices: readonly string[] | undefined, value: unknown, from: string): unknown {
+  if (choices === undefined || choices.includes(String(value))) return value
+  const hint = didYouMean(String(value), choices)
+  throw new UsageError(`${from} takes ${choices.join(', ')}, not ${JSON.stringify(value)}${hint === undefined ? '' : `: ${hint}`}.`)
 }
 
 function switchOf(text: string, variable: string): boolean {

@@ -6,7 +6,6 @@ import type { Ending } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
-import { didYouMean } from '../topology/suggest.ts'
 import { flagText } from './asFlag.ts'
 import { type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { hostOn } from './host.ts'
@@ -28,19 +27,11 @@ const formats: Readonly<Record<string, () => Promise<Draw>>> = {
  * plan made now would change. A refused plan is drawn, too: the picture says what would happen, not that it may.
  */
 export async function graph(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Ending> {
-  const draw = await drawingAs(flags.format ?? 'mermaid')
+  const draw = await formats[flags.format ?? 'mermaid']?.()
   const graphs = await graphsOf(given, flags, terminal)
-  if (graphs === undefined) return 'invalid'
+  if (graphs === undefined || draw === undefined) return 'invalid'
   terminal.out(draw(oneGraph(graphs)))
   return 'ok'
-}
-
-async function drawingAs(format: string): Promise<Draw> {
-  const names = Object.keys(formats)
-  const load = names.includes(format) ? formats[format] : undefined
-  if (load !== undefined) return load()
-  const hint = didYouMean(format, names)
-  throw new UsageError(`--format takes ${names.join(', ')}, not ${JSON.stringify(format)}${hint === undefined ? '' : `: ${hint}`}.`)
 }
 
 /** `undefined` when a file is not sound; what is wrong has been printed. */

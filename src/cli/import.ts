@@ -59,19 +59,12 @@ function wantedFrom({ server, factory, resourceGroup: groups, own, terraformStat
     own,
     also: [],
     theirs: [],
-    cloud: cloudIn(cloud),
+    // One of these by the table of flags.
+    cloud: (cloud ?? 'AzureCloud') as ImportWanted['cloud'],
     name: topologyName,
     lowerRules,
     said: new Map()
   }
-}
-
-const clouds: readonly ImportWanted['cloud'][] = ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud']
-
-function cloudIn(given: string | undefined): ImportWanted['cloud'] {
-  const found = clouds.find(one => one === (given ?? 'AzureCloud'))
-  if (found === undefined) throw new UsageError(`--cloud takes ${clouds.join(', ')}, not ${JSON.stringify(given)}.`)
-  return found
 }
 
 /** Two tools that own one thing would change it back and forth. */

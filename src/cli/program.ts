@@ -26,7 +26,8 @@ export async function run(args: readonly string[], terminal: Surroundings, versi
   return code
 }
 
-function programFor(terminal: Surroundings, version: string, ended: (code: ExitCode) => void): Command {
+/** The command line as commander knows it. */
+export function programFor(terminal: Surroundings, version: string, ended: (code: ExitCode) => void): Command {
   const program = new Command('pglink')
     .description('Declarative private networking for Azure Database for PostgreSQL flexible server.')
     .version(version, '--version', 'print the version')
@@ -41,7 +42,10 @@ function programFor(terminal: Surroundings, version: string, ended: (code: ExitC
       parents.set(first, parent)
     }
     const command = parent.command(second ?? first).description(def.says)
-    if (def.takes) command.argument(def.takes.name, def.takes.says)
+    if (def.takes) {
+      const argument = command.createArgument(def.takes.name, def.takes.says)
+      command.addArgument(def.takes.choices === undefined ? argument : argument.choices(def.takes.choices))
+    }
     addFlags(command, def.flags).action(async (...given: unknown[]) => {
       const flags = readFlags(command.opts(), def.flags, terminal.env)
       const positional = def.takes === undefined ? [] : [given[0] ?? []].flat().map(String)

@@ -27,3 +27,6 @@ export const shellLine = (words: readonly string[]): string => words.map(shellWo
 
 /** A path as a word that no command takes for a flag. */
 export const pathWord = (path: string): string => (path.startsWith('-') ? `./${path}` : path)
+
+/** A text as one word of a line for fish. */
+export const fishWord = (text: string): string => `"${text.replace(/["$\\]/g, '\\$&')}"`

@@ -44,6 +44,8 @@ test('the help names the commands there are, and the exit codes', async () => {
       import [options]                  write the topology of what is in Azure
                                         already; only reads there
       schema                            print the JSON Schema of a topology
+      completion <shell>                print a script that completes commands,
+                                        flags and files in a shell
       sandbox [options]                 serve the sandbox over HTTPS on this
                                         machine, for pglink --arm-endpoint and other
                                         clients of ARM
@@ -151,8 +153,9 @@ test('the help of the sandbox names what it can be told', async () => {
       --throttle            refuse requests beyond Azure's limits
       --faults <FILE>       faults on purpose
       --log <FILE>          append the requests to FILE, as NDJSON
-      --print-env <CLIENT>  print what points az, terraform, sdk or powershell at
-                            the sandbox on --port, and end
+      --print-env <CLIENT>  print the lines that point another client at the sandbox
+                            on --port, and end (choices: "az", "terraform", "sdk",
+                            "powershell")
       --no-color            print without colours
       -h, --help            display help for command
     [exit 0]
