@@ -24,6 +24,7 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === 'quick' ? Object.keys(inRestAlone) : [],
     env: { PGLINK_TESTS: mode },
     globalSetup: ['test/support/globalSetup.ts'],
+    setupFiles: ['test/support/processes.ts'],
     // Processes share the cores with the test that waits for them.
     testTimeout: mode === 'rest' ? 180_000 : 60_000,
     // Part of the tests wait for a clock or a socket: with one worker a core, a third of each core is idle.

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,6 +6,8 @@ import { planProblem } from '../../src/document/planDocument.ts'
 import { isOutdatedBody } from '../../src/github/body.ts'
 import { parseMarker } from '../../src/github/marker.ts'
 import { forkToken, openPull, pushTo } from '../github/fakeStore.ts'
+import { shared } from '../support/parts.ts'
+import { commitTo, emptyRepository } from '../support/repository.ts'
 import { type Ended, type Job, runner } from '../support/runner.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { exampleOf, type Hub, hub, pullEvent } from './github.ts'
@@ -15,17 +16,10 @@ const topology = exampleOf('quickstart', 'topology.yaml')
 
 type Files = Readonly<Record<string, string>>
 
-const git = (cwd: string, args: readonly string[], input = ''): string => execFileSync('git', args, { cwd, input, encoding: 'utf8' })
-
 /** One repository for all checkouts: each has its two commits in it, and its files in a folder of its own. */
 const repository = mkdtempSync(join(tmpdir(), 'pglink-'))
-beforeAll(() => void git(repository, ['init', '-q', '--bare']))
+beforeAll(() => emptyRepository(repository))
 afterAll(() => rmSync(repository, { recursive: true, force: true }))
-
-const commitOf = (mark: number, files: Files, from = ''): string =>
-  `commit refs/heads/x\nmark :${mark}\ncommitter a <a@b> 0 +0000\ndata 1\nx\n${from}${Object.entries(files)
-    .map(([file, text]) => `M 100644 inline ${file}\ndata ${Buffer.byteLength(text)}\n${text}\n`)
-    .join('')}\n`
 
 /** A checkout of a fork's pull request: a commit of the base, and the change upon it. */
 function checkout(base: Files, change: Files): { path: string; base: string; head: string } {
@@ -35,9 +29,8 @@ function checkout(base: Files, change: Files): { path: string; base: string; hea
     writeFileSync(join(path, file), text)
   }
   writeFileSync(join(path, '.git'), `gitdir: ${repository}\n`)
-  const commits = `reset refs/heads/x\n${commitOf(1, base)}${commitOf(2, change, 'from :1\n')}get-mark :1\nget-mark :2\n`
-  const [first = '', head = ''] = git(repository, ['fast-import', '--quiet', '--force'], commits).split('\n')
-  return { path, base: first, head }
+  const first = commitTo(repository, base)
+  return { path, base: first, head: commitTo(repository, { ...base, ...change }, { parent: first }) }
 }
 
 const wider = topology.replace('sizeGiB: 128', 'sizeGiB: 256')
@@ -92,18 +85,20 @@ describe('the plan of a fork', () => {
   })
 
   // We stand in for somebody else's resources that the examples refer to.
-  test.each(readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)))(
-    'for the example %s unchanged: nothing',
-    async name => {
-      const there = await hub()
-      const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
-      const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
-      const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
-      expect(plan.code, plan.log).toBe(0)
-      expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
-      expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
-    }
-  )
+  test.each(
+    shared(
+      readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)),
+      5
+    )
+  )('for the example %s unchanged: nothing', async name => {
+    const there = await hub()
+    const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
+    const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
+    const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
+    expect(plan.code, plan.log).toBe(0)
+    expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
+    expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
+  })
 
   test('says when the base was not fetched', async () => {
     const there = await hub()

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { type Folder, folder } from '../support/cli.ts'
+import { shared } from '../support/parts.ts'
 import { leaveRun } from './runs.ts'
 import { subnetIn } from './topologies.ts'
 
@@ -69,7 +70,7 @@ test('with owners, the whole body goes back: az lock create knows none', async (
   expect(topologies[0].not_restored[0].restore).toContain('az rest --method put')
 })
 
-test.each(['@/etc/passwd', '-x', 'two\nlines', 'a\u202eb'])(
+test.each(shared(['two\nlines', '@/etc/passwd', '-x', 'a\u202eb'], 4))(
   'notes that az lock create would not take as they are, %j, go back so',
   async notes => {
     const { stdout } = await (await owing(lifting({ level: 'ReadOnly', notes }))).pglink(list)

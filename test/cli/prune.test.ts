@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { type Folder, folder } from '../support/cli.ts'
+import { repositoryIn } from '../support/repository.ts'
 import { network } from './topologies.ts'
 
 const without = network().replace(/ {4}subnets:\n.*\n/, '')
@@ -9,14 +9,6 @@ async function applied(): Promise<Folder> {
   const here = folder({ 'topology.yaml': network(), 'old.yaml': network() })
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
   return here
-}
-
-const commit = (here: Folder): void => {
-  const git = (...args: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: here.path })
-  git('init', '--quiet')
-  git('add', 'topology.yaml')
-  git('commit', '--quiet', '-m', 'as applied')
 }
 
 test('a resource that left the file goes with --prune, by a baseline file', async () => {
@@ -30,7 +22,7 @@ test('a resource that left the file goes with --prune, by a baseline file', asyn
 
 test('a baseline may be a commit', async () => {
   const here = await applied()
-  commit(here)
+  repositoryIn(here.path, { 'topology.yaml': network() })
   here.write('topology.yaml', without)
   const { stdout } = await here.pglink('plan --sandbox --prune --baseline HEAD')
   expect(stdout).toContain('Plan: 0 to add, 0 to change, 1 to destroy.')

@@ -1,10 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { namesProgram } from '../../src/engine/git.ts'
 import { hub, pullEvent } from '../action/github.ts'
 import { forkToken } from '../github/fakeStore.ts'
+import type { CommandLine } from '../simulate/commandLine.ts'
+import { shared } from '../support/parts.ts'
+import { commitTo, emptyRepository, repositoryIn } from '../support/repository.ts'
 import { runner } from '../support/runner.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { here, top } from './here.ts'
@@ -37,13 +40,6 @@ function trap(): Trap {
   return { program, ran: () => (existsSync(join(path, 'ran')) ? readFileSync(join(path, 'ran'), 'utf8').trim().split('\n') : []) }
 }
 
-const git = (cwd: string, ...args: readonly string[]): string =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
-    cwd,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe']
-  }).trim()
-
 /** Every key, every hook and attributes for every file, in the folder that Git keeps a repository in; what it lacks is to be fetched. */
 function planted(gitDir: string, { program }: Trap): void {
   const more = {
@@ -68,19 +64,18 @@ const network = (more = ''): string => `${top}networks:\n  hub:\n    addressSpac
 const subnet = '    subnets: { a: { addressPrefix: 10.20.1.0/24 } }\n'
 const prune = ['plan', '--sandbox', '--prune']
 
-/** A commit with the topology, and a change of it that is not committed. */
-function repository(path: string, below = ''): void {
-  git(path, 'init', '--quiet', '--initial-branch', 'main')
-  git(path, 'add', '-A')
-  git(path, 'commit', '--quiet', '-m', 'x')
-  writeFileSync(join(path, below, 'topology.yaml'), network())
+/** A command line in a repository, of whose topology a change is not committed. */
+function changed(
+  files: Readonly<Record<string, string>> = { 'topology.yaml': network(subnet) }
+): CommandLine & { readonly gitDir: string } {
+  const line = here({ ...files, 'topology.yaml': network() })
+  return { ...line, gitDir: repositoryIn(line.path, files) }
 }
 
 test('the trap shuts: Git itself runs what is planted', () => {
   const shut = trap()
-  const { path } = here({ 'topology.yaml': network(), '.gitattributes': attributes })
-  repository(path)
-  planted(join(path, '.git'), shut)
+  const { path, gitDir } = changed({ 'topology.yaml': network(), '.gitattributes': attributes })
+  planted(gitDir, shut)
   for (const asked of [['show', '--textconv', 'HEAD:topology.yaml'], ['rev-parse', `${'a'.repeat(40)}^{commit}`], ['status']]) {
     const before = shut.ran().length
     // Git goes on after some programs that fail.
@@ -92,9 +87,8 @@ test('the trap shuts: Git itself runs what is planted', () => {
 describe('no program runs that a repository names', () => {
   test('in its configuration, its attributes and its hooks', async () => {
     const shut = trap()
-    const { path, pglink } = here({ 'topology.yaml': network(subnet), '.gitattributes': attributes })
-    repository(path)
-    planted(join(path, '.git'), shut)
+    const { pglink, gitDir } = changed({ 'topology.yaml': network(subnet), '.gitattributes': attributes })
+    planted(gitDir, shut)
     const { code, stdout, stderr } = await pglink([...prune, '--baseline', 'main'])
     expect(shut.ran()).toEqual([])
     expect([code, stderr]).toEqual([0, ''])
@@ -103,9 +97,8 @@ describe('no program runs that a repository names', () => {
 
   test('where what is asked for is not there', async () => {
     const shut = trap()
-    const { path, pglink } = here({ 'topology.yaml': network(subnet) })
-    repository(path)
-    planted(join(path, '.git'), shut)
+    const { path, pglink, gitDir } = changed()
+    planted(gitDir, shut)
     const missing = join(path, '.git/refs/heads/missing')
     writeFileSync(missing, `${'a'.repeat(40)}\n`)
     const { code, stderr } = await pglink([...prune, '--baseline', 'missing'])
@@ -117,13 +110,9 @@ describe('no program runs that a repository names', () => {
     const shut = trap()
     const { path, pglink } = here({ 'infra/topology.yaml': network(subnet) })
     const infra = join(path, 'infra')
-    git(infra, 'init', '--quiet', '--bare', '--initial-branch', 'main', '.')
-    git(infra, '--git-dir=.', '--work-tree=.', 'add', 'topology.yaml')
-    git(infra, '--git-dir=.', '--work-tree=.', 'commit', '--quiet', '-m', 'x')
-    rmSync(join(infra, 'hooks'), { recursive: true, force: true })
-    git(path, 'init', '--quiet', '--initial-branch', 'main')
-    git(path, 'add', '-A')
-    git(path, 'commit', '--quiet', '-m', 'x')
+    repositoryIn(path, { 'infra/topology.yaml': network(subnet) })
+    emptyRepository(infra)
+    commitTo(infra, { 'topology.yaml': network(subnet) })
     appendFileSync(join(infra, 'config'), `[core]\n\tbare = false\n\tworktree = ${infra}\n`)
     writeFileSync(join(infra, 'refs/heads/main'), `${'a'.repeat(40)}\n`)
     planted(infra, shut)
@@ -135,9 +124,8 @@ describe('no program runs that a repository names', () => {
 
   test('in the Action, of the base of a fork', async () => {
     const shut = trap()
-    const { path } = here({ 'topology.yaml': network(subnet), '.gitattributes': attributes })
-    repository(path)
-    planted(join(path, '.git'), shut)
+    const { path, gitDir } = changed({ 'topology.yaml': network(subnet), '.gitattributes': attributes })
+    planted(gitDir, shut)
     const base = 'a'.repeat(40)
     const payload = pullEvent(1, base, { from: 'mallory/estate', base })
     const job = { event: 'pull_request', payload, workspace: path, token: forkToken.token, env: { ...(await hub()).env, GITHUB_SHA: base } }
@@ -148,15 +136,14 @@ describe('no program runs that a repository names', () => {
 
   test('and nothing is fetched where the clone is a partial one', async () => {
     const shut = trap()
-    const { path: origin } = here({ 'topology.yaml': network(subnet) })
-    repository(origin)
+    const { path: origin, gitDir } = changed()
     const { path, pglink } = here({})
     const upload = join(temporaryFolder(), 'upload-pack')
     writeFileSync(upload, `#!/bin/sh\n'${shut.program}' fetched </dev/null >/dev/null\nexec git-upload-pack "$@"\n`)
     chmodSync(upload, 0o755)
-    git(origin, 'config', 'uploadpack.allowFilter', 'true')
-    git(path, 'clone', '--quiet', '--no-checkout', '--filter=blob:none', `file://${origin}`, '.')
-    git(path, 'config', 'remote.origin.uploadpack', upload)
+    appendFileSync(join(gitDir, 'config'), '[uploadpack]\n\tallowFilter = true\n')
+    execFileSync('git', ['clone', '--quiet', '--no-checkout', '--filter=blob:none', `file://${origin}`, '.'], { cwd: path })
+    appendFileSync(join(path, '.git/config'), `[remote "origin"]\n\tuploadpack = ${upload}\n`)
     writeFileSync(join(path, 'topology.yaml'), network())
     const { code, stderr } = await pglink([...prune, '--baseline', 'main'])
     expect(shut.ran()).toEqual([])
@@ -171,29 +158,29 @@ test('each key that names a program is known as one, in any case', () => {
 })
 
 describe('a baseline', () => {
-  test.each([
+  // Part of `npm test` are an option, an object that is no commit, and more than one commit.
+  const refs = [
     '--output=x',
     '-h',
-    '--upload-pack=x',
-    '',
     'a b',
-    'x\u0007y',
     'main:topology.yaml',
+    '',
+    'x\u0007y',
+    '^main',
+    'HEAD^{tree}',
     ':/x',
     'main..main',
-    '^main',
-    'HEAD^{tree}'
-  ])('that is no commit: %j', async ref => {
-    const { path, pglink } = here({ 'topology.yaml': network(subnet) })
-    repository(path)
+    '--upload-pack=x'
+  ]
+  test.each(shared(refs, 3))('that is no commit: %j', async ref => {
+    const { pglink } = changed()
     const { code, stderr } = await pglink([...prune, `--baseline=${ref}`])
     expect(stderr).toContain('is neither a file nor a commit.')
     expect(code).toBe(4)
   })
 
   test('that is a file and a commit is not guessed at', async () => {
-    const { path, pglink } = here({ 'topology.yaml': network(subnet) })
-    repository(path)
+    const { path, pglink } = changed()
     writeFileSync(join(path, 'main'), network())
     const both = await pglink([...prune, '--baseline', 'main'])
     expect([both.code, both.stderr]).toEqual([64, expect.stringMatching(/give \.\/main for the file, or [0-9a-f]{40} for the commit/)])
@@ -201,8 +188,7 @@ describe('a baseline', () => {
   })
 
   test('is read with the configuration of its user, and Git is quoted where it does not read', async () => {
-    const { path, pglink } = here({ 'topology.yaml': network(subnet) })
-    repository(path)
+    const { path, pglink } = changed()
     vi.stubEnv('GIT_CONFIG_GLOBAL', join(path, 'topology.yaml'))
     onTestFinished(() => void vi.unstubAllEnvs())
     const { code, stderr } = await pglink([...prune, '--baseline', 'HEAD'])
@@ -213,9 +199,9 @@ describe('a baseline', () => {
   })
 
   test('is not read through a link', async () => {
-    const { path, pglink } = here({ 'real.yaml': network(subnet) })
+    const { path, pglink } = here({ 'real.yaml': network() })
     symlinkSync('real.yaml', join(path, 'topology.yaml'))
-    repository(path)
+    repositoryIn(path, { 'real.yaml': network(subnet), 'topology.yaml': 'real.yaml' }, { links: ['topology.yaml'] })
     const { code, stdout, stderr } = await pglink([...prune, '--baseline', 'main'])
     expect(stdout + stderr).toContain('it is no plain file in the commit')
     expect(code).toBe(4)

@@ -6,11 +6,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { styleOf } from '../../src/report/style.ts'
 import { textDiff } from '../../src/report/textDiff.ts'
+import { emptyRepository } from '../support/repository.ts'
 
 const style = styleOf({ color: false, unicode: true })
 
 const repository = mkdtempSync(join(tmpdir(), 'pglink-'))
-beforeAll(() => void execFileSync('git', ['init', '--quiet'], { cwd: repository }))
+beforeAll(() => emptyRepository(join(repository, '.git')))
 afterAll(() => rmSync(repository, { recursive: true, force: true }))
 
 /** The file after Git applied the diff to it; in a folder of a repository that is not its root. */
@@ -31,14 +32,14 @@ const long = Array.from({ length: 40 }, (_, index) => `line ${index}`)
 const edited = (...at: readonly number[]): string =>
   `${long.map((line, index) => (at.includes(index) ? `${line}!\nmore` : line)).join('\n')}\n`
 
-test.each<[string, string, string | undefined, string | undefined]>([
-  ['in several places', 'topology.yaml', edited(), edited(0, 3, 9, 20, 39)],
-  ['at its end, which has no newline', 'topology.yaml', 'a\nb', 'a\nc'],
-  ['that gets a newline at its end', 'topology.yaml', 'a\nb', 'a\nb\n'],
-  ['that loses it', 'topology.yaml', 'a\nb\n', 'a\nb'],
-  ['with line ends of Windows', 'topology.yaml', 'a: 1\r\nb: 2\r\nc: 3\r\n', 'a: 1\r\nb: 3\r\nc: 3\r\n'],
-  ['that gets other line ends', 'topology.yaml', 'a\r\nb\r\n', 'a\nb\r\n'],
-  ['with a byte order mark and tabs', 'topology.yaml', '\ufeffa: 1\t# x\nb: 2\n', '\ufeffa: 2\t# x\nb: 2\n'],
+const changes: readonly [string, string, string | undefined, string | undefined][] = [
+  ['in several places', 'topology1.yaml', edited(), edited(0, 3, 9, 20, 39)],
+  ['at its end, which has no newline', 'topology2.yaml', 'a\nb', 'a\nc'],
+  ['that gets a newline at its end', 'topology3.yaml', 'a\nb', 'a\nb\n'],
+  ['that loses it', 'topology4.yaml', 'a\nb\n', 'a\nb'],
+  ['with line ends of Windows', 'topology5.yaml', 'a: 1\r\nb: 2\r\nc: 3\r\n', 'a: 1\r\nb: 3\r\nc: 3\r\n'],
+  ['that gets other line ends', 'topology6.yaml', 'a\r\nb\r\n', 'a\nb\r\n'],
+  ['with a byte order mark and tabs', 'topology7.yaml', '\ufeffa: 1\t# x\nb: 2\n', '\ufeffa: 2\t# x\nb: 2\n'],
   ['with a blank in its name', 'infra dir/topology x.yaml', 'a\n', 'b\n'],
   ['with quotes in its name', `o'p "s" \\x.yaml`, 'a\n', 'b\n'],
   ['with letters of other scripts in its name', 'größe/漢字 😀.yaml', 'a\n', 'b\n'],
@@ -46,10 +47,13 @@ test.each<[string, string, string | undefined, string | undefined]>([
   ['with a dash in front', '-x.yaml', 'a\n', 'b\n'],
   ['that is new', 'infra/new.yaml', undefined, 'a\nb\n'],
   ['that goes', 'old.yaml', 'a\nb\n', undefined],
-  ['that was empty', 'topology.yaml', '', 'a\n'],
-  ['that becomes empty', 'topology.yaml', 'a\n', '']
-])('Git applies the diff of a file %s', (_, file, before, after) => {
-  expect(appliedAll([{ file, before, after }])).toEqual([after])
+  ['that was empty', 'topology8.yaml', '', 'a\n'],
+  ['that becomes empty', 'topology9.yaml', 'a\n', '']
+]
+
+test('Git applies the diff of a file', () => {
+  const applied = appliedAll(changes.map(([, file, before, after]) => ({ file, before, after })))
+  expect(changes.map(([how], index) => [how, applied[index]])).toEqual(changes.map(([how, , , after]) => [how, after]))
 })
 
 test('Git applies the diff of any text to any other', () => {

@@ -32,6 +32,7 @@ export class Results {
       const lines = slowest.slice(0, shownMax).map(({ name, ms }) => `${seconds(ms).padStart(11)}  ${name}`)
       console.log(['', ' Slowest files, with their imports', ...lines].join('\n'))
     }
+    this.#printProcesses(modules)
     if (!(this.#mode in parts)) return
     const result = {
       passed: errors.length === 0 && reason === 'passed',
@@ -40,6 +41,15 @@ export class Results {
     }
     mkdirSync(folder, { recursive: true })
     writeFileSync(fileOf(this.#mode), JSON.stringify(result))
+  }
+
+  #printProcesses(modules) {
+    const each = modules.map(module => ({ name: module.relativeModuleId, count: module.meta().processes?.length ?? 0 }))
+    const count = each.reduce((sum, one) => sum + one.count, 0)
+    if (count === 0) return
+    const most = each.filter(one => one.count > 0).sort((a, b) => b.count - a.count)
+    const lines = most.slice(0, shownMax).map(one => `${String(one.count).padStart(11)}  ${one.name}`)
+    console.log(['', ` Processes that tests started: ${count}`, ...lines].join('\n'))
   }
 }
 
