@@ -1,89 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { hidingSecrets, keepHidden, withoutSecrets } from '../src/model/redact.ts'
-import { type Request, requestsIn, writes } from './examples/example.ts'
-import { type Folder, folder } from './support/cli.ts'
-
-const checkout = fileURLToPath(new URL('../', import.meta.url))
-const subscription = '11111111-1111-4111-8111-111111111111'
-const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
-const keep = { level: 'ReadOnly', notes: 'owned by netops' }
-
-/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
-const topology = `version: 1
-name: net
-subscription: \${env:AZURE_SUBSCRIPTION_ID}
-location: eastus2
-resourceGroup: { name: rg-net, existing: true }
-networks:
-  hub:
-    existing: true
-    subnets:
-      one: { addressPrefix: 10.20.1.0/24 }
-      two: { addressPrefix: 10.20.2.0/24 }
-      three: { addressPrefix: 10.20.3.0/24 }
-`
-const seed = JSON.stringify({
-  [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
-  [`${hub}/providers/Microsoft.Authorization/locks/keep`]: { properties: keep }
-})
-
-/** A project that has the package installed. */
-function project(files: Readonly<Record<string, string>> = {}): Folder {
-  const here = folder({ 'topology.yaml': topology, 'seed.json': seed, 'package.json': '{"type":"module"}', ...files })
-  mkdirSync(join(here.path, 'node_modules'))
-  symlinkSync(checkout, join(here.path, 'node_modules/pglink'), 'dir')
-  return here
-}
-
-/** The beginning of a program: nothing of the package may end it, listen to signals, or print. */
-const guarded = `import { writeFileSync } from 'node:fs'
-import { apply, drift, htmlOf, markdownOf, mermaidOf, PglinkError, plan, svgOf, validate } from 'pglink'
-process.exit = code => { throw new Error('process.exit(' + code + ') was called') }
-for (const name of ['on', 'once', 'addListener', 'prependListener']) {
-  const before = process[name]
-  process[name] = function (event, ...rest) {
-    if (/^SIG|uncaught|unhandled/.test(event)) throw new Error('it listens to ' + event)
-    return before.call(this, event, ...rest)
-  }
-}
-const environment = { AZURE_SUBSCRIPTION_ID: '${subscription}' }
-const sandbox = { seed: 'seed.json', state: 'estate.json', log: 'requests.ndjson' }
-const options = { environment, estate: { sandbox }, dataDir: 'data' }
-const failed = promise => promise.then(value => ({ value }), error => ({
-  name: error.name, isOurs: error instanceof PglinkError, message: error.message, code: error.code,
-  diagnostics: error.diagnostics, outcome: error.outcome, said: error.said
-}))
-const result = value => writeFileSync('result.json', JSON.stringify(value))
-`
-
-/** The environment of the process, which may not be read: a command line would stumble over this one. */
-const traps = { PGLINK_MAX_DELETES: 'many', PGLINK_PRUNE: 'maybe', AZURE_SUBSCRIPTION_ID: 'not-this-one', ARM_TOKEN: 'not-this-one' }
-
-async function run<T>(here: Folder, program: string): Promise<T> {
-  here.write('main.mjs', `${guarded}${program}`)
-  const env = { PATH: process.env['PATH'] ?? '', HOME: here.path, ...traps }
-  const said = await new Promise<string>(resolve =>
-    execFile(process.execPath, ['main.mjs'], { cwd: here.path, env }, (error, stdout, stderr) =>
-      resolve(`${stdout}${stderr}${error === null ? '' : `exit ${error.code}`}`)
-    )
-  )
-  expect(said).toBe('')
-  return JSON.parse(here.read('result.json')) as T
-}
-
-const requests = (here: Folder): readonly Request[] => requestsIn(join(here.path, 'requests.ndjson'))
-
-/** Level and notes of every lock in the estate. */
-function locks(here: Folder, state = 'estate.json'): unknown[] {
-  const { resources } = JSON.parse(here.read(state)) as {
-    readonly resources: readonly { readonly id: string; readonly body: { readonly properties: unknown } }[]
-  }
-  return resources.filter(({ id }) => /\/locks\/[^/]+$/.test(id)).map(({ body }) => body.properties)
-}
+import { writes } from './examples/example.ts'
+import { checkout, hub, keep, locks, project, requests, run, topology } from './support/program.ts'
 
 /** An error as it is written down. */
 interface Failed {
@@ -303,52 +224,6 @@ result(await Promise.all([failed(apply(options)), failed(apply(other))]))`
     expect(withoutSecrets('first-secret')).toBe('first-secret')
   })
 })
-
-test('its types are there for a strict program, and hold', () => {
-  const consumer = (
-    wrong: string
-  ): string => `import { apply, type ApplyOutcome, drift, type DriftDocument, type Estate, htmlOf, markdownOf, mermaidOf, PglinkError, plan, type PlanDocument, svgOf, type TopologyGraph, validate } from 'pglink'
-
-export async function main(signal: AbortSignal): Promise<number> {
-  const estate: Estate = { azure: 'default' }
-  const environment = { AZURE_SUBSCRIPTION_ID: process.env['AZURE_SUBSCRIPTION_ID'] }
-  const { plans } = await plan({ files: ['topology.yaml'], estate, environment, maxDeletes: undefined${wrong} })
-  const [first]: readonly PlanDocument[] = plans
-  if (first === undefined) return 0
-  const graph: TopologyGraph = first.graph
-  const drifts: readonly DriftDocument[] = (await drift({ estate })).drifts
-  const texts: readonly string[] = [markdownOf(plans).text, htmlOf(plans), mermaidOf(graph), svgOf(graph), drifts[0]?.entries[0]?.message ?? '']
-  const valid: boolean = (await validate()).valid
-  try {
-    const outcome: ApplyOutcome = await apply({ estate, planDigest: first.digest, signal, onEvent: event => void event['@message'].length })
-    return outcome.applies.length + texts.length + Number(valid)
-  } catch (error) {
-    return error instanceof PglinkError ? error.code + error.diagnostics.length + (error.outcome?.applies.length ?? 0) : 1
-  }
-}
-`
-  const compilerOptions = {
-    target: 'es2023',
-    module: 'node16',
-    moduleResolution: 'node16',
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    types: ['node'],
-    typeRoots: [join(checkout, 'node_modules/@types')]
-  }
-  const here = project({ 'tsconfig.json': JSON.stringify({ compilerOptions, files: ['right.ts'] }), 'right.ts': consumer('') })
-  const tsc = (): string => {
-    try {
-      return execFileSync(process.execPath, [join(checkout, 'node_modules/typescript/bin/tsc')], { cwd: here.path, encoding: 'utf8' })
-    } catch (error) {
-      return String((error as { readonly stdout?: string }).stdout)
-    }
-  }
-  expect(tsc()).toBe('')
-  here.write('right.ts', consumer(", prune: 'yes'"))
-  expect(tsc()).toMatch(/right\.ts\(6,\d+\): error TS2322/)
-}, 60_000)
 
 test('examples/library plans, applies what was planned, and leaves nothing to do', async () => {
   const env = { PATH: process.env['PATH'] ?? '' }

@@ -1,55 +1,21 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kinds } from '../src/kinds/index.ts'
-import { inBoth, inRestAlone } from './support/parts.ts'
-
-// The layers are the folders of src/; a file may import from its own folder and from those listed, nothing
-// else. A layer that is not named here is refused.
-const below = [
-  'host',
-  'report',
-  'document',
-  'engine',
-  'import',
-  'drift',
-  'topology',
-  'live',
-  'plan',
-  'apply',
-  'locks',
-  'proof',
-  'kinds',
-  'azure',
-  'model'
-]
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  model: [],
-  azure: ['model'],
-  kinds: ['azure', 'model'],
-  topology: ['kinds', 'model'],
-  live: ['kinds', 'azure', 'model'],
-  import: ['live', 'topology', 'kinds', 'azure', 'model'],
-  locks: ['kinds', 'azure', 'model'],
-  plan: ['locks', 'proof', 'kinds', 'model'],
-  apply: ['locks', 'proof', 'kinds', 'azure', 'model'],
-  proof: ['live', 'kinds', 'azure', 'model'],
-  drift: ['plan', 'locks', 'topology', 'live', 'proof', 'kinds', 'azure', 'model'],
-  document: ['engine', 'drift', 'plan', 'locks', 'proof', 'kinds', 'model'],
-  report: ['document', 'engine', 'topology', 'kinds', 'model'],
-  // It prints nothing and knows no flag: documents, reports and hosts are above it.
-  engine: ['import', 'drift', 'topology', 'live', 'plan', 'apply', 'locks', 'proof', 'kinds', 'azure', 'model'],
-  // The words of all hosts for what the engine tells.
-  host: ['report', 'document', 'engine', 'topology', 'locks', 'plan', 'model'],
-  github: ['report', 'document', 'engine', 'model'],
-  cli: below,
-  // The commands again, as steps of a workflow.
-  action: ['cli', 'github', ...below],
-  library: below,
-  // A program of its own, which shares not even the ids: a witness does not share the suspect's notes.
-  sandbox: []
-}
+import { mayImport } from './support/layers.ts'
+import {
+  breaking,
+  files,
+  found,
+  functionsIn,
+  type Import,
+  linesOf,
+  onlyTypes,
+  type Source,
+  sources,
+  targets,
+  tests
+} from './support/sources.ts'
 
 /** Only these two know the sandbox: the command that serves it, and the one that keeps it in this process. */
 const knowSandbox = ['cli/sandbox.ts', 'engine/inSandbox.ts']
@@ -57,42 +23,6 @@ const knowSandbox = ['cli/sandbox.ts', 'engine/inSandbox.ts']
 /** A report takes the stages' words, not their work. */
 const wordsOnly: Readonly<Record<string, readonly string[]>> = { kinds: ['azure'], report: ['azure'] }
 const loadNothing = /\/azure\/(call|deadline|error|items|poll)\.ts$/
-
-const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
-  path => path.endsWith('.ts') && !path.endsWith('.generated.ts')
-)
-const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
-
-interface Import {
-  readonly target: string
-  readonly layer: string | undefined
-  readonly isType: boolean
-}
-
-const importsOf = (path: string, source: string): Import[] =>
-  [...source.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?from\s+)?'([^']+)'/gm)].map(([, type, target = '']) => ({
-    target,
-    layer: target.startsWith('.') ? join(dirname(path), target).split('/')[0] : undefined,
-    isType: type !== undefined
-  }))
-
-interface Source {
-  readonly path: string
-  readonly layer: string
-  readonly source: string
-  readonly imports: readonly Import[]
-}
-
-const sources: readonly Source[] = files.map(path => {
-  const source = readFileSync(`src/${path}`, 'utf8')
-  return { path, layer: path.includes('/') ? (path.split('/')[0] ?? '') : 'edge', source, imports: importsOf(path, source) }
-})
-
-/** Each file that breaks a law, with what in it does. */
-const breaking = (law: (source: Source) => readonly string[]): string[] =>
-  sources.flatMap(source => law(source).map(what => `src/${source.path}: ${what}`))
-
-const targets = (imports: readonly Import[]): string[] => imports.map(({ target }) => target)
 
 test('there are sources to look at', () => expect(files.length).toBeGreaterThan(50))
 
@@ -216,16 +146,6 @@ test('a file writes to a terminal only with the template that escapes', () => {
   expect(breaking(writes)).toEqual([])
 })
 
-test('the way of one endpoint in CONTRIBUTING names functions that are there, fewer than 15', () => {
-  const [, part = ''] = /## Follow one private endpoint([\s\S]*?)\n## /.exec(readFileSync('CONTRIBUTING.md', 'utf8')) ?? []
-  const steps = [...part.matchAll(/^\| `(\w+)` \| `([^`]+)` \|/gm)].map(([, name = '', file = '']) => ({ name, file }))
-  const isThere = ({ name, file }: { readonly name: string; readonly file: string }): boolean =>
-    existsSync(file) && new RegExp(`(?:function|const|async) ${name}\\b|^ {2}${name}: \\(`, 'm').test(readFileSync(file, 'utf8'))
-  expect(steps.length).toBeGreaterThan(10)
-  expect(steps.length).toBeLessThan(15)
-  expect(steps.filter(step => !isThere(step))).toEqual([])
-})
-
 // A reader who looks a name up is to find one thing.
 test('an exported name is defined once within a layer', () => {
   const places = new Map<string, string[]>()
@@ -268,16 +188,17 @@ test('no file quotes for a shell by itself', () => {
 })
 
 test('a file is of a size to be read', () => {
-  // The definition of a kind is a table.
+  // The definition of a kind is a table, as are the operations of a client with what the sandbox answers.
+  const tables = /^(?:export )?const \w+: (?:Kind = defineKind\(|Table<Client> = )\{\n[\s\S]*?^\}\)?\n/gm
   const tooLong = ({ source }: Pick<Source, 'source'>): string[] => {
-    const lines = linesOf(source.replace(/^export const \w+: Kind = defineKind\(\{\n[\s\S]*?^\}\)\n/m, ''))
+    const lines = linesOf(source.replace(tables, ''))
     return lines > 300 ? [`${lines} lines`] : []
   }
   const functions = ({ source }: Source): string[] =>
     functionsIn(source).flatMap(({ name, lines }) => (lines > 60 ? [`${lines} lines of ${name}`] : []))
   expect(breaking(tooLong)).toEqual([])
   expect(breaking(functions)).toEqual([])
-  expect(tests.filter(path => linesOf(readFileSync(`test/${path}`, 'utf8')) > 400)).toEqual([])
+  expect(tests.filter(path => tooLong({ source: readFileSync(`test/${path}`, 'utf8') }).length > 0)).toEqual([])
 })
 
 // A kind knows everything about its kind. Where one is the subject of another file, that file imports it: `subnet.type`.
@@ -314,49 +235,12 @@ function isInList(code: string, index: number): boolean {
   return false
 }
 
-// Types are read in a review; code that a schema becomes is nobody's to read, and would be stale on the day somebody forgets.
-test('no generated file is in Git but types', () => {
-  const ignored = readFileSync('.gitignore', 'utf8').split('\n')
-  const generated = ['src', 'test', 'examples', 'schema'].flatMap(folder =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name))
-      .filter(path => path.includes('.generated.') || readFileSync(path, 'utf8').startsWith('// Generated'))
-  )
-  const isCode = (path: string): boolean =>
-    /^(?!export (?:type|interface) |import type )(?:export|import)\b/m.test(readFileSync(path, 'utf8'))
-  const paths = ignored.filter(line => line.endsWith('.generated.ts'))
-  expect(generated.filter(isCode).sort()).toEqual(paths.sort())
-  expect(generated.filter(path => !isCode(path))).toContain('src/document/plan.generated.ts')
-  // Git keeps a file that was once added, whatever .gitignore says. A copy without its history has nothing to ask.
-  if (existsSync('.git')) expect(execFileSync('git', ['ls-files', '--', ...paths], { encoding: 'utf8' })).toBe('')
-})
-
 test('only the edges and the commands print, exit or read the environment', () => {
   const printing = /\bconsole\.|\bprocess\.(exit|env|argv|stdout|stderr)/g
   // Git is started with what surrounds this process.
   const does = ({ path, layer, source }: Source): string[] =>
     ['cli', 'edge', 'sandbox'].includes(layer) || path === 'engine/git.ts' ? [] : found(printing, source)
   expect(breaking(does)).toEqual([])
-})
-
-test('each test is in a part of the tests, and in both where it does more in the second', () => {
-  const imported = new Map(
-    tests.map(path => [path, importsOf(path, readFileSync(`test/${path}`, 'utf8')).map(({ target }) => join(dirname(path), target))])
-  )
-  const reaches = (path: string, seen = new Set<string>()): boolean => {
-    if (path === 'support/parts.ts') return true
-    if (seen.has(path)) return false
-    seen.add(path)
-    return (imported.get(path) ?? []).some(next => reaches(next, seen))
-  }
-  const places = tests.filter(path => path.endsWith('.test.ts')).map(path => `test/${path}`)
-  const isInBoth = (place: string): boolean =>
-    inBoth.some(one => place === one || (one.endsWith('/') && dirname(place) === one.slice(0, -1)))
-  const changing = places.filter(place => place !== 'test/tidy.test.ts' && reaches(place.slice('test/'.length)))
-  expect(changing.filter(place => !isInBoth(place) && !(place in inRestAlone))).toEqual([])
-  expect(Object.keys(inRestAlone).filter(place => !places.includes(place))).toEqual([])
-  expect(inBoth.filter(one => !places.some(place => place.startsWith(one)))).toEqual([])
 })
 
 // A sentence names its subject: one that begins with one of these words makes its reader wait for it.
@@ -370,26 +254,3 @@ test('no sentence begins with What, Who, Of, Nobody, Somebody or Whose', () => {
   )
   expect(found).toEqual([])
 })
-
-const found = (pattern: RegExp, source: string): string[] => [...source.matchAll(pattern)].map(([text]) => text)
-
-const linesOf = (source: string): number => source.split('\n').length
-
-/** `import { type A, type B } from` is erased as a whole import of types is. */
-function onlyTypes(source: string, target: string): boolean {
-  const names = new RegExp(`^import \\{([^}]*)\\} from '${target.replaceAll('.', '\\.')}'`, 'm').exec(source)?.[1]
-  return names?.split(',').every(name => name.trim() === '' || name.trim().startsWith('type ')) ?? false
-}
-
-/** Functions at the left margin or as methods of an object there, by their braces' indentation: the formatter keeps it. */
-function functionsIn(source: string): { readonly name: string; readonly lines: number }[] {
-  const lines = source.split('\n')
-  return lines.flatMap((line, start) => {
-    const match =
-      /^(\s{0,4})(?:export )?(?:async )?(?:function\*? (\w+)|(?:const (\w+) = .*=>|(?:async )?(\w+)\([^)]*\)(?:: [^{]+)?) \{$)/.exec(line)
-    if (match === null || /^\s*(if|for|while|switch|return|catch)\b/.test(line)) return []
-    const indent = match[1] ?? ''
-    const end = lines.findIndex((other, at) => at > start && other.startsWith(`${indent}}`))
-    return end < 0 ? [] : [{ name: match[2] ?? match[3] ?? match[4] ?? '', lines: end - start + 1 }]
-  })
-}

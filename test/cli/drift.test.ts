@@ -1,67 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import Ajv2020 from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
-import type { DriftDocument } from '../../src/document/drift.generated.ts'
-import { type Folder, folder, type Ran, transcript } from '../support/cli.ts'
-
-const schema = JSON.parse(readFileSync(new URL('../../schema/drift.schema.json', import.meta.url), 'utf8')) as object
-const validate = new Ajv2020.Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema)
-
-/** The document, as the published schema has it. */
-function documentOf({ stdout }: Ran): DriftDocument {
-  const document: unknown = JSON.parse(stdout)
-  expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
-  return document as DriftDocument
-}
-
-const topology = `version: 1
-name: net
-subscription: \${env:AZURE_SUBSCRIPTION_ID}
-location: eastus2
-resourceGroup: rg-net
-tags: { team: payments }   # who pays
-networks:
-  hub:
-    # The whole of it.
-    addressSpace: [10.20.0.0/16]
-    subnets:
-      endpoints: { addressPrefix: 10.20.1.0/24 }
-    locks:
-      keep: { level: CanNotDelete, notes: ours }
-privateDnsZones:
-  link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
-`
-
-/** Changes by others in Azure, as a topology that is applied there in place of ours. */
-const moved = topology
-  .replace('team: payments', 'team: thieves')
-  .replace('notes: ours', 'notes: theirs')
-  .replace('[10.20.0.0/16]', '[10.20.0.0/16, 10.21.0.0/16]')
-
-const state = '.pglink/sandbox.json'
-
-/** The estate as applied, and as somebody left it, made once: what the tests are about is what comes after. */
-let made: Promise<{ readonly applied: string; readonly moved: string }> | undefined
-
-async function make(): Promise<{ readonly applied: string; readonly moved: string }> {
-  const here = folder({ 'topology.yaml': topology, 'theirs/topology.yaml': moved })
-  expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
-  const applied = here.read(state)
-  const done = await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')
-  expect(done.code, done.stdout + done.stderr).toBe(0)
-  return { applied, moved: here.read(state) }
-}
-
-async function applied(): Promise<Folder> {
-  made ??= make()
-  return folder({ 'topology.yaml': topology, [state]: (await made).applied })
-}
-
-async function drifted(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  made ??= make()
-  return folder({ 'topology.yaml': topology, 'theirs/topology.yaml': moved, [state]: (await made).moved, ...files })
-}
+import { folder, transcript } from '../support/cli.ts'
+import { repositoryIn } from '../support/repository.ts'
+import { applied, documentOf, drifted, moved, topology } from './driftScene.ts'
 
 test('a topology that was just applied has not drifted', async () => {
   const here = await applied()
@@ -122,10 +62,7 @@ test('it only reads, and leaves the estate as it is, to the byte', async () => {
 
 test('with the commit that was applied last, what the file changed is pending and no drift', async () => {
   const here = await drifted()
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: here.path })
-  git('init', '-q')
-  git('add', 'topology.yaml')
-  git('commit', '-qm', 'applied')
+  repositoryIn(here.path, { 'topology.yaml': topology })
   here.write('topology.yaml', topology.replace('notes: ours', 'notes: mine').replace('10.20.1.0/24', '10.20.2.0/24'))
   const ran = await here.pglink('drift --sandbox --baseline HEAD --json')
   const { entries, baseline, clean } = documentOf(ran)
@@ -162,68 +99,6 @@ test('a saved way back is refused when more has moved since', async () => {
   const { code, stderr } = await here.pglink('apply revert.json')
   expect(stderr).toContain('Something moved since the plan was saved')
   expect(code).toBe(5)
-})
-
-test("Azure's value is accepted into the file that says it, and nothing else in it is touched", async () => {
-  const here = await drifted({
-    'topology.yaml': 'extends: base.yaml   # the rest\nnetworks:\n  hub:\n    addressSpace: [10.20.0.0/16] # ours\n',
-    'base.yaml': topology.replace('    addressSpace: [10.20.0.0/16]\n', '')
-  })
-  const ran = await here.pglink('drift --sandbox --accept')
-  expect(ran.stdout.slice(ran.stdout.indexOf('---'))).toMatchInlineSnapshot(`
-    "--- a/topology.yaml
-    +++ b/topology.yaml
-    @@ -2,3 +2,4 @@
-     networks:
-       hub:
-    -    addressSpace: [10.20.0.0/16] # ours
-    +    addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours
-    +    tags: { team: thieves }
-
-    --- a/base.yaml
-    +++ b/base.yaml
-    @@ -3,5 +3,5 @@
-     subscription: \${env:AZURE_SUBSCRIPTION_ID}
-     location: eastus2
-    -resourceGroup: rg-net
-    +resourceGroup: { name: rg-net, tags: { team: thieves } }
-     tags: { team: payments }   # who pays
-     networks:
-    @@ -11,5 +11,5 @@
-           endpoints: { addressPrefix: 10.20.1.0/24 }
-         locks:
-    -      keep: { level: CanNotDelete, notes: ours }
-    +      keep: { level: CanNotDelete, notes: theirs }
-     privateDnsZones:
-    -  link: { name: privatelink.postgres.database.azure.com, links: { hub: {} } }
-    +  link: { name: privatelink.postgres.database.azure.com, links: { hub: { tags: { team: thieves } } }, tags: { team: thieves } }
-
-    Accepted 6 differences into the topology.
-    "
-  `)
-  expect(here.read('topology.yaml')).toContain('addressSpace: [10.20.0.0/16, 10.21.0.0/16] # ours\n')
-  expect(here.read('base.yaml')).toContain('tags: { team: payments }   # who pays\n')
-  expect(here.read('base.yaml')).toContain('    # The whole of it.\n')
-  expect(ran.code).toBe(0)
-  expect((await here.pglink('drift --sandbox')).code).toBe(0)
-})
-
-test('a value goes into the overlay that says it, and what is a variable is left to whoever sets it', async () => {
-  const here = folder({
-    'topology.yaml': topology.replace('notes: ours', `notes: "$` + '{env:NOTES}"'),
-    'topology.prod.yaml': 'networks:\n  hub:\n    addressSpace: [10.20.0.0/16, 10.22.0.0/16]   # prod alone\n',
-    'theirs/topology.yaml': moved
-  })
-  const env = { NOTES: 'ours', PGLINK_ALLOW_ENV: 'NOTES' }
-  expect((await here.pglink('apply --sandbox --auto-approve --env prod', env)).code).toBe(0)
-  expect((await here.pglink('apply --sandbox --auto-approve --data-dir .pglink theirs/topology.yaml')).code).toBe(0)
-  const ran = await here.pglink('drift --sandbox --env prod --accept', env)
-  expect(here.read('topology.prod.yaml')).toContain('    addressSpace: [10.20.0.0/16, 10.21.0.0/16]   # prod alone\n')
-  expect(ran.stdout).toContain('networks/hub/locks/keep/notes: it is written as a variable')
-  expect(here.read('topology.yaml')).toContain('notes: "$' + '{env:NOTES}"')
-  expect(ran.code).toBe(3)
-  const left = documentOf(await here.pglink('drift --sandbox --env prod --json', env)).entries
-  expect(left.map(({ address, field }) => [address, field])).toEqual([['networks/hub/locks/keep', 'notes']])
 })
 
 test('a plan with a baseline names what drifted beside what it changes', async () => {

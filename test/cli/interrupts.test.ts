@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,111 +7,9 @@ import { resourceId } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { proxyTo } from '../hostile/proxy.ts'
-import { cli, type Folder, folder } from '../support/cli.ts'
-import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { cli } from '../support/cli.ts'
+import { apply, hub, isWrite, keep, properties, scene, subscription, topology, until } from './interruptScene.ts'
 import { runsIn } from './runs.ts'
-
-const subscription = '11111111-1111-4111-8111-111111111111'
-const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
-const keep = `${hub}/providers/Microsoft.Authorization/locks/keep`
-const properties = { level: 'ReadOnly', notes: 'owned by netops' }
-
-/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
-const topology = `version: 1
-name: net
-subscription: \${env:AZURE_SUBSCRIPTION_ID}
-location: eastus2
-resourceGroup: { name: rg-net, existing: true }
-networks:
-  hub:
-    existing: true
-    subnets:
-      one: { addressPrefix: 10.20.1.0/24 }
-      two: { addressPrefix: 10.20.2.0/24 }
-      three: { addressPrefix: 10.20.3.0/24 }
-`
-const seed = (lock: object = properties): string =>
-  JSON.stringify({
-    [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
-    [keep]: { properties: lock }
-  })
-
-interface Scene {
-  readonly here: Folder
-  readonly served: ServedSandbox
-  readonly env: Readonly<Record<string, string>>
-  /** Every request so far, as `METHOD path`. */
-  requests(): readonly string[]
-  /** Every lock there is, with all that has to come back. */
-  locks(): Promise<string[]>
-}
-
-async function scene(
-  speed: number,
-  { lock, faults }: { readonly lock?: object; readonly faults?: readonly object[] } = {}
-): Promise<Scene> {
-  const here = folder({ 'topology.yaml': topology, 'seed.json': seed(lock), 'faults.json': JSON.stringify(faults ?? []) })
-  const log = join(here.path, 'requests.ndjson')
-  const at = (file: string): string => join(here.path, file)
-  const served = await serveSandbox(['--speed', String(speed), '--seed', at('seed.json'), '--faults', at('faults.json'), '--log', log])
-  onTestFinished(async () => void (await served.stop()))
-  return {
-    here,
-    served,
-    env: { NODE_EXTRA_CA_CERTS: served.caFile, PGLINK_ARM_ENDPOINT: served.url, ARM_TOKEN: 'sandbox', AZURE_SUBSCRIPTION_ID: subscription },
-    requests: () =>
-      existsSync(log)
-        ? readFileSync(log, 'utf8')
-            .split('\n')
-            .filter(line => line.endsWith('}'))
-            .map(line => JSON.parse(line) as { method: string; path: string })
-            .map(({ method, path }) => `${method} ${path}`)
-        : [],
-    locks: () => locksAt(served)
-  }
-}
-
-async function locksAt({ url, ca }: ServedSandbox): Promise<string[]> {
-  const path = `/subscriptions/${subscription}/providers/Microsoft.Authorization/locks?api-version=2020-05-01`
-  const asking = request(`${url}${path}`, { agent: new Agent({ ca }), headers: { authorization: 'Bearer somebody' } }).end()
-  const [answer] = await once(asking, 'response')
-  let text = ''
-  for await (const part of answer) text += String(part)
-  const { value } = JSON.parse(text) as { value: { id: string; properties: object }[] }
-  return value.map(one => `${one.id} ${JSON.stringify(one.properties)}`).sort()
-}
-
-interface Apply {
-  readonly child: ChildProcess
-  said(): string
-  /** Until it has said this. */
-  says(what: RegExp): Promise<void>
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
-}
-
-function apply({ here, env }: Pick<Scene, 'here' | 'env'>, args: readonly string[] = [], nodeArgs: readonly string[] = []): Apply {
-  const child = spawn(process.execPath, [...nodeArgs, '--', cli, 'apply', '--auto-approve', ...args], {
-    cwd: here.path,
-    env: { PATH: process.env['PATH'] ?? '', HOME: here.path, LANG: 'C.UTF-8', ...env }
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
-  return { child, ended, said: () => said, says: what => until(() => what.test(said), `${what} in: ${said}`) }
-}
-
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let left = 3_000; !holds(); left -= 1) {
-    if (left === 0) throw new Error(`never came: ${what}`)
-    await wait(10)
-  }
-}
-
-const isWrite = (one: string): boolean => !one.startsWith('GET ')
 
 test.each([
   ['SIGINT', 130],
@@ -272,46 +168,3 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s is answered by a run that is endin
   expect(await on.locks()).toEqual(before)
   expect(runsIn(on.here)).toEqual([])
 })
-
-// A cancelled job at GitHub gets SIGINT, after 7.5 seconds SIGTERM, after 2.5 more the end. Then comes the post step.
-const speed = 10
-let leftOff = 0
-test.each([
-  ['before the first write', 0],
-  ['once the lock is lowered', 1],
-  ['in the first subnet', 2],
-  ['in the second', 3],
-  ['in the third', 4],
-  ['once the lock is back', 5]
-])(
-  'a job cancelled %s leaves nothing off that locks restore does not restore',
-  async (_when, writes) => {
-    const on = await scene(speed)
-    const before = await on.locks()
-    const run = apply(on)
-    if (writes === 0) await until(() => on.requests().length > 0, 'a read')
-    else await until(() => on.requests().filter(isWrite).length >= writes, `write ${writes}`)
-    let over = false
-    void run.ended.then(() => {
-      over = true
-    })
-    for (const [signal, ms] of [
-      ['SIGINT', 7_500],
-      ['SIGTERM', 2_500],
-      ['SIGKILL', 0]
-    ] as const) {
-      if (!over) run.child.kill(signal)
-      await Promise.race([run.ended, wait(ms / speed)])
-    }
-    await run.ended
-    if ((await on.locks()).join() !== before.join()) leftOff += 1
-    const restored = await on.here.pglink('locks restore', on.env)
-    expect(restored.code).toBe(0)
-    expect(await on.locks()).toEqual(before)
-    expect((await on.here.pglink('apply --auto-approve', on.env)).code).toBe(0)
-    expect(await on.locks()).toEqual(before)
-  },
-  60_000
-)
-
-test('and some of these jobs did leave it off', () => expect(leftOff).toBeGreaterThan(0))

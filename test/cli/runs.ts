@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Estate, estateKey, estateTitle } from '../../src/model/estate.ts'
-import type { Folder } from '../support/cli.ts'
+import type { Folder, Ran } from '../support/cli.ts'
 
 /** The files of runs under a data directory, of whatever estate, from the folder. */
 export function runsIn({ path }: Pick<Folder, 'path'>, dataDir = '.pglink'): string[] {
@@ -37,3 +37,11 @@ export function leaveRun(here: Folder, entries: readonly object[], { run = 'left
   here.write(place, [began, ...entries].map(entry => `${JSON.stringify(entry)}\n`).join(''))
   return place
 }
+
+/** The output after the plan. */
+export const afterPlan = (ran: Ran): Ran => ({ ...ran, stdout: ran.stdout.slice(ran.stdout.indexOf('Plan digest')) })
+
+/** Faults for the sandbox: one, on the PUT of a path. */
+export const fault = (path: string, rest: object): string => JSON.stringify([{ method: 'PUT', path, ...rest }])
+/** An answer to a write, with a sequence for a terminal in it. */
+export const refused = { status: 409, code: 'SubnetBusy', message: 'no\u001b[2J' }

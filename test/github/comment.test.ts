@@ -1,5 +1,4 @@
-import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isOutdatedBody } from '../../src/github/body.ts'
 import {
   type CommentDraft,
@@ -12,50 +11,21 @@ import {
 } from '../../src/github/comment.ts'
 import { parseMarker } from '../../src/github/marker.ts'
 import { GithubRefusal } from '../../src/github/refusal.ts'
-import { type FakeGitHub, startFakeGitHub } from './fake.ts'
-import { clientOf, commentText } from './fakeClient.ts'
-import {
-  actionsBot,
-  addComment,
-  alice,
-  editComment,
-  type FakeComment,
-  forkToken,
-  mallory,
-  openPull,
-  pushTo,
-  type Token
-} from './fakeStore.ts'
+import type { FakeGitHub } from './fake.ts'
+import { bodiesOf, clientOf, commentText, draft, first, onlyComment, second, withFake } from './fakeClient.ts'
+import { actionsBot, addComment, alice, editComment, forkToken, mallory, openPull, pushTo, type Token } from './fakeStore.ts'
 
-const first = '1'.repeat(40)
-const second = '2'.repeat(40)
 const runOf = (number: number): string => `https://github.com/acme/estate/actions/runs/${'9'.repeat(number)}`
 
 let fake: FakeGitHub
 let number: number
-beforeEach(async () => {
-  fake = await startFakeGitHub()
-  number = openPull(fake.store, { sha: first })
-})
-afterEach(async () => {
-  expect(fake.unknown, 'every request has a route').toEqual([])
-  await fake.close()
+withFake(one => {
+  fake = one
+  number = openPull(one.store, { sha: first })
 })
 
 const here = () => ({ owner: fake.owner, repo: fake.repo, number })
-const draft = (more: Partial<CommentDraft> = {}): CommentDraft => ({
-  label: 'prod',
-  body: commentText({ head: first }),
-  mode: 'update',
-  ...more
-})
 const upsert = (more: Partial<CommentDraft> = {}): Promise<CommentOutcome> => upsertComment(clientOf(fake), here(), draft(more))
-const bodies = (): string[] => fake.store.comments.map(({ body }) => body)
-const kept = (): FakeComment => {
-  const [only, ...others] = fake.store.comments
-  if (!only || others.length > 0) throw new Error(`there are ${fake.store.comments.length} comments`)
-  return only
-}
 const chatter = (count: number): void => {
   for (let at = 0; at < count; at += 1) addComment(fake.store, number, alice, `comment ${at}`)
 }
@@ -65,13 +35,13 @@ describe('one comment of a label', () => {
     const created = await upsert()
     expect(created).toMatchObject({
       kind: 'created',
-      id: kept().id,
-      url: `${fake.serverUrl}/acme/estate/pull/1#issuecomment-${kept().id}`
+      id: onlyComment(fake).id,
+      url: `${fake.serverUrl}/acme/estate/pull/1#issuecomment-${onlyComment(fake).id}`
     })
     pushTo(fake.store, number, second)
     const body = commentText({ head: second, digest: 'sha256:2' }, '### Plan: 2 to add')
-    expect(await upsert({ body })).toMatchObject({ kind: 'updated', id: kept().id })
-    expect(bodies()).toEqual([body])
+    expect(await upsert({ body })).toMatchObject({ kind: 'updated', id: onlyComment(fake).id })
+    expect(bodiesOf(fake)).toEqual([body])
   })
 
   test('is found on whatever page it is', async () => {
@@ -93,9 +63,12 @@ describe('one comment of a label', () => {
 
   test('is left alone when nothing but the run is new', async () => {
     await upsert({ body: commentText({ head: first, run: runOf(1) }) })
-    const before = bodies()
-    expect(await upsert({ body: commentText({ head: first, run: runOf(3) }) })).toMatchObject({ kind: 'unchanged', id: kept().id })
-    expect(bodies()).toEqual(before)
+    const before = bodiesOf(fake)
+    expect(await upsert({ body: commentText({ head: first, run: runOf(3) }) })).toMatchObject({
+      kind: 'unchanged',
+      id: onlyComment(fake).id
+    })
+    expect(bodiesOf(fake)).toEqual(before)
     expect(fake.asked(/^(PATCH|DELETE) /)).toEqual([])
     // One word, or another digest with the same words, is news.
     expect(await upsert({ body: commentText({ head: first, digest: 'sha256:9' }) })).toMatchObject({ kind: 'updated' })
@@ -104,8 +77,8 @@ describe('one comment of a label', () => {
 
   test('is written anew where somebody else wrote the same', async () => {
     await upsert({ body: commentText({ head: first, run: runOf(1) }) })
-    editComment(fake.store, kept(), mallory, commentText({ head: first, run: runOf(2) }))
-    expect(await upsert({ body: commentText({ head: first, run: runOf(3) }) })).toMatchObject({ kind: 'updated', id: kept().id })
+    editComment(fake.store, onlyComment(fake), mallory, commentText({ head: first, run: runOf(2) }))
+    expect(await upsert({ body: commentText({ head: first, run: runOf(3) }) })).toMatchObject({ kind: 'updated', id: onlyComment(fake).id })
     expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: undefined, marker: { run: runOf(3) } })
   })
 
@@ -115,8 +88,8 @@ describe('one comment of a label', () => {
     await upsert()
     for (const mode of ['update', 'recreate', 'hide-and-new', 'always-new'] satisfies CommentMode[]) {
       const body = commentText({ head: first }, `no changes, ${mode}`)
-      expect(await upsert({ begin: false, body, mode })).toMatchObject({ kind: 'updated', id: kept().id })
-      expect(bodies()).toEqual([body])
+      expect(await upsert({ begin: false, body, mode })).toMatchObject({ kind: 'updated', id: onlyComment(fake).id })
+      expect(bodiesOf(fake)).toEqual([body])
     }
   })
 
@@ -125,13 +98,13 @@ describe('one comment of a label', () => {
     fake.fault({ method: 'PATCH', path: /comments/, status: 404 })
     const outcome = upsert({ body: commentText({ head: first }, 'new') })
     expect(await outcome).toMatchObject({ kind: 'created' })
-    expect(kept().body).toContain('new')
+    expect(onlyComment(fake).body).toContain('new')
   })
 
   test('too long a body, or a token that may not write, is said and changes nothing', async () => {
     await expect(upsert({ body: commentText({ head: first }, 'x'.repeat(65_536)) })).rejects.toMatchObject({ kind: 'too-long' })
     await expect(upsertComment(clientOf(fake, forkToken), here(), draft())).rejects.toBeInstanceOf(GithubRefusal)
-    expect(bodies()).toEqual([])
+    expect(bodiesOf(fake)).toEqual([])
   })
 
   test('a body without its marker is a bug', async () => {
@@ -148,7 +121,7 @@ describe('the comment of an earlier run', () => {
     await upsert()
 
     expect(await upsert({ body: next, mode: 'recreate' })).toMatchObject({ kind: 'created' })
-    expect(bodies()).toEqual([next])
+    expect(bodiesOf(fake)).toEqual([next])
     const [posted, deleted] = [
       fake.log.findLastIndex(({ method, path }) => method === 'POST' && path.includes('issues')),
       fake.log.findIndex(({ method }) => method === 'DELETE')
@@ -170,50 +143,6 @@ describe('the comment of an earlier run', () => {
     await upsert({ mode: 'always-new' })
     expect(await upsert({ body: next, mode: 'always-new' })).toMatchObject({ kind: 'created' })
     expect(fake.store.comments.map(({ minimized }) => minimized)).toEqual([null, null])
-  })
-})
-
-describe('two runs at the same time', () => {
-  test.each(['update', 'recreate'] satisfies CommentMode[])('leave one comment (%s)', async mode => {
-    fake.together(/^GET .*\/comments/, 2)
-    const outcomes = await Promise.all(['one', 'two'].map(text => upsert({ mode, body: commentText({ head: first }, text) })))
-    // Both found nothing and both wrote.
-    expect(fake.asked(/^POST .*comments/)).toHaveLength(2)
-    await upsert({ mode, body: commentText({ head: first }, 'next') })
-    expect(kept().body).toContain('next')
-    expect(outcomes.map(({ kind }) => kind)).toEqual(['created', 'created'])
-  })
-
-  test('leave one that is not folded away', async () => {
-    fake.together(/^GET .*\/comments/, 2)
-    await Promise.all(['one', 'two'].map(text => upsert({ mode: 'hide-and-new', body: commentText({ head: first }, text) })))
-    await upsert({ mode: 'hide-and-new', body: commentText({ head: first }, 'next') })
-    expect(fake.store.comments.filter(({ minimized }) => minimized === null).map(({ body }) => body)).toEqual([
-      commentText({ head: first }, 'next')
-    ])
-  })
-
-  test('duplicates go even when there is nothing new to say', async () => {
-    for (const text of ['old', 'same']) addComment(fake.store, number, actionsBot, commentText({ head: first }, text))
-    expect(await upsert({ body: commentText({ head: first }, 'same') })).toMatchObject({ kind: 'unchanged' })
-    expect(kept().body).toContain('same')
-  })
-
-  test('a run that was overtaken does not write over what the newer commit says', async () => {
-    pushTo(fake.store, number, second)
-    const newer = commentText({ head: second }, 'newer')
-    await upsert({ body: newer })
-    expect(await upsert({ body: commentText({ head: first }, 'late') })).toMatchObject({ kind: 'overtaken', head: second, id: kept().id })
-    expect(bodies()).toEqual([newer])
-  })
-
-  test('and one that wrote beside it takes its own away', async () => {
-    pushTo(fake.store, number, second)
-    fake.together(/^GET .*\/comments/, 2)
-    const [newer, late] = [commentText({ head: second }, 'newer'), commentText({ head: first }, 'late')]
-    await Promise.all([upsert({ body: newer }), upsert({ body: late })])
-    await upsert({ body: newer })
-    expect(bodies()).toEqual([newer])
   })
 })
 
@@ -261,10 +190,15 @@ describe('as a witness', () => {
     expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: undefined, marker: { digest: 'sha256:1' } })
     await upsert({ body: commentText({ head: first, digest: 'sha256:2' }) })
     expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: undefined, marker: { digest: 'sha256:2' } })
-    editComment(fake.store, kept(), mallory, commentText({ head: first, digest: 'sha256:evil' }))
+    editComment(fake.store, onlyComment(fake), mallory, commentText({ head: first, digest: 'sha256:evil' }))
     expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: 'mallory', marker: { digest: 'sha256:evil' } })
     // A person may call himself what a bot is called without its suffix.
-    editComment(fake.store, kept(), { id: 667, login: 'github-actions', type: 'User' }, commentText({ head: first, digest: 'sha256:evil' }))
+    editComment(
+      fake.store,
+      onlyComment(fake),
+      { id: 667, login: 'github-actions', type: 'User' },
+      commentText({ head: first, digest: 'sha256:evil' })
+    )
     expect(await stickyComment(clientOf(fake), here(), 'prod')).toMatchObject({ editedBy: 'github-actions' })
   })
 
@@ -300,48 +234,8 @@ describe('outdated', () => {
   test('does not put our name under what somebody else wrote into ours', async () => {
     await upsert()
     const tampered = commentText({ head: first, digest: 'sha256:evil' })
-    editComment(fake.store, kept(), mallory, tampered)
+    editComment(fake.store, onlyComment(fake), mallory, tampered)
     expect(await markOutdated(clientOf(fake), here(), { head: second })).toEqual([])
-    expect(kept()).toMatchObject({ body: tampered, editor: mallory })
-  })
-})
-
-describe('whatever runs meet', () => {
-  const modes = ['update', 'recreate', 'hide-and-new'] as const
-  const someRun = fc.record({ late: fc.boolean(), label: fc.constantFrom('prod', 'dev'), mode: fc.constantFrom(...modes), text: fc.nat(3) })
-  const broken = fc.record({ method: fc.constantFrom('POST', 'PATCH', 'DELETE'), carriedOut: fc.boolean() })
-
-  test('one comment of a label is to be seen in the end, with what the last run said, and nothing of others is touched', async () => {
-    const bot = clientOf(fake)
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(someRun, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
-        fc.array(broken, { maxLength: 2 }),
-        async (rounds, faults) => {
-          fake.store.comments.length = 0
-          pushTo(fake.store, number, second)
-          const forged = commentText({ head: second }, 'forged')
-          const foreign = addComment(fake.store, number, mallory, forged)
-          for (const { method, carriedOut } of faults) fake.fault({ method, path: /comments/, status: 502, carriedOut })
-          for (const round of rounds)
-            await Promise.all(
-              round.map(({ late, label, mode, text }) =>
-                upsertComment(bot, here(), { label, mode, body: commentText({ label, head: late ? first : second }, `${text}`) })
-              )
-            )
-          for (const label of ['prod', 'dev']) {
-            const body = commentText({ label, head: second }, 'last')
-            await upsertComment(bot, here(), { label, mode: 'hide-and-new', body })
-            const seen = fake.store.comments.filter(
-              comment => comment.author === actionsBot && parseMarker(comment.body)?.label === label && comment.minimized === null
-            )
-            expect(seen.map(comment => comment.body)).toEqual([body])
-          }
-          expect(foreign).toMatchObject({ body: forged, editor: null, minimized: null })
-          expect(fake.store.comments).toContain(foreign)
-        }
-      ),
-      { seed: 11, numRuns: 8 }
-    )
+    expect(onlyComment(fake)).toMatchObject({ body: tampered, editor: mallory })
   })
 })

@@ -1,8 +1,23 @@
 import Bottleneck from 'bottleneck'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { type GithubClient, githubClient, type Pace } from '../../src/github/client.ts'
+import type { CommentDraft } from '../../src/github/comment.ts'
 import { type Marker, markerLine } from '../../src/github/marker.ts'
-import type { FakeGitHub } from './fake.ts'
-import { actionsToken, type Token } from './fakeStore.ts'
+import { type FakeGitHub, type FakeOptions, startFakeGitHub } from './fake.ts'
+import { actionsToken, type FakeComment, type Token } from './fakeStore.ts'
+
+/** A fake of its own for each test of a file, which asks it for nothing that it does not know. */
+export function withFake(begin: (fake: FakeGitHub) => void, options?: FakeOptions): void {
+  let fake: FakeGitHub
+  beforeEach(async () => {
+    fake = await startFakeGitHub(options)
+    begin(fake)
+  })
+  afterEach(async () => {
+    expect(fake.unknown, 'every request has a route').toEqual([])
+    await fake.close()
+  })
+}
 
 /** Waits for nothing: what GitHub's limits are worth in time is not what these tests are about. */
 const atOnce = (): Pace => ({
@@ -38,3 +53,21 @@ export function commentText(marker: Partial<Marker> = {}, text = '### Plan: 1 to
   const whole = markerOf(marker)
   return `${markerLine(whole)}\n${text}\n\n[run](${whole.run}) [plan](${whole.run}/artifacts/${whole.run.length})\n`
 }
+
+export function onlyComment({ store: { comments } }: FakeGitHub): FakeComment {
+  const [only, ...others] = comments
+  if (!only || others.length > 0) throw new Error(`there are ${comments.length} comments`)
+  return only
+}
+
+export const bodiesOf = ({ store }: FakeGitHub): string[] => store.comments.map(({ body }) => body)
+
+/** The commits of a pull request, in order. */
+export const [first, second] = ['1'.repeat(40), '2'.repeat(40)] as const
+
+export const draft = (more: Partial<CommentDraft> = {}): CommentDraft => ({
+  label: 'prod',
+  body: commentText({ head: first }),
+  mode: 'update',
+  ...more
+})

@@ -1,18 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { driftMarker, driftMarkerLine, driftMarkerMax, parseDriftMarker } from '../../src/github/driftMarker.ts'
 import { type DriftReport, type IssueOutcome, issueBodyMax, reportDrift } from '../../src/github/issue.ts'
-import { type FakeGitHub, startFakeGitHub } from './fake.ts'
-import { clientOf } from './fakeClient.ts'
+import type { FakeGitHub } from './fake.ts'
+import { clientOf, withFake } from './fakeClient.ts'
 import { actionsBot, addIssue, type FakeIssue, mallory, openPull } from './fakeStore.ts'
 
 let fake: FakeGitHub
-beforeEach(async () => {
-  fake = await startFakeGitHub({ pageMax: 5 })
-})
-afterEach(async () => {
-  expect(fake.unknown, 'every request has a route').toEqual([])
-  await fake.close()
-})
+withFake(
+  one => {
+    fake = one
+  },
+  { pageMax: 5 }
+)
 
 const run = 'https://github.com/acme/estate/actions/runs/1'
 const drifted = (addresses: readonly string[], more: Partial<DriftReport> = {}): DriftReport => ({

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Arm, armWithGroup, type Body, group, networks, ours, type Reply, subscription } from './arm.ts'
+import { type Arm, armWithGroup, type Body, group, hub, ours, type Reply, subscription } from './arm.ts'
 import { clientId, objectId, office, somebody } from './principals.ts'
 
-const hub = `${networks}/hub`
 const hubBody = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
 const values = `${subscription}/providers/Microsoft.Insights/eventtypes/management/values`
 

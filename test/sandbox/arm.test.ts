@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { sandboxHere } from '../support/sandbox.ts'
-import { arm, armWithGroup, group, type Json, networks, ours, subscription } from './arm.ts'
+import { arm, armWithGroup, group, hub, type Json, ours, subscription } from './arm.ts'
 import { armWithZone, codeOf, linkBody, link as linkId, messageOf, network, record, refusalOf, vnet, zone } from './zones.ts'
 
-const hub = `${networks}/hub`
 const [, , , , groupName] = group.split('/')
 const groupMissing = { code: 'ResourceGroupNotFound', message: `Resource group '${groupName}' could not be found.` }
 const missing = (resource: string): string =>
@@ -213,36 +211,6 @@ describe('the parent', () => {
   })
 })
 
-describe('ids', () => {
-  test('ADDR-02 ADDR-03 are the same in any case, and come back as they were made', async () => {
-    const { send, done } = await armWithGroup()
-    await done('PUT', `${group}/providers/microsoft.network/VIRTUALNETWORKS/Hub`, network)
-    for (const path of [hub, hub.toUpperCase().replace('/SUBSCRIPTIONS/', '/subscriptions/')]) {
-      const { body } = await send('GET', path)
-      expect([body['id'], body['name'], body['type']]).toEqual([`${networks}/Hub`, 'Hub', 'Microsoft.Network/virtualNetworks'])
-    }
-    await done('PUT', hub, network)
-    expect((await send('GET', hub)).body['id']).toBe(`${networks}/Hub`)
-  })
-
-  test('ADDR-29 an escaped slash is a slash', async () => {
-    const { send, done } = await armWithGroup()
-    await done('PUT', hub, network)
-    const locks = 'providers/Microsoft.Authorization/locks'
-    const put = await send('PUT', `/${encodeURIComponent(hub)}/${locks}/l`, { properties: { level: 'ReadOnly' } })
-    expect([put.status, put.body['id']]).toEqual([201, `${hub}/${locks}/l`])
-    expect((await send('GET', `/${encodeURIComponent(hub)}/${locks}`)).body['value']).toHaveLength(1)
-  })
-
-  test('ADDR-04 ADDR-05 double slashes count as one, and names are decoded', async () => {
-    const { send, done } = await armWithGroup()
-    await done('PUT', hub.replace('Microsoft.Network/', 'Microsoft.Network//'), network)
-    expect((await send('GET', hub.replace('/resourceGroups/', '//resourceGroups//'))).body['id']).toBe(hub)
-    expect((await send('GET', hub.replace('hub', '%68ub'))).body['id']).toBe(hub)
-    expect(refusalOf(await send('GET', `${networks}/%zz`))[0]).toBeGreaterThanOrEqual(400)
-  })
-})
-
 describe('bodies', () => {
   test('ADDR-06 ADDR-27 a PATCH keeps what it leaves out but tags are one thing; a PUT replaces', async () => {
     const { send, done } = await armWithZone()
@@ -303,59 +271,5 @@ describe('bodies', () => {
       'InvalidResourceLocation',
       `The resource 'hub' already exists in location 'eastus2' in resource group '${groupName}'. A resource with the same name cannot be created in location 'westus'. Please select a new resource name.`
     ])
-  })
-})
-
-describe('time', () => {
-  ours('TIME-01 TIME-02 TIME-03 stands still until it is put forward, and then work is done when it is due', async () => {
-    const { send, wait, control } = await armWithGroup()
-    const before = (await control('GET', 'clock'))['now']
-    await send('PUT', zone, { location: 'global' })
-    expect((await control('GET', 'clock'))['now']).toEqual(before)
-    await wait(27)
-    expect((await send('GET', zone)).status).toBe(404)
-    await wait(1)
-    expect((await send('GET', zone)).status).toBe(200)
-    const passed = Date.parse(String((await control('GET', 'clock'))['now'])) - Date.parse(String(before))
-    expect(passed).toBe(28_000)
-  })
-
-  ours('TIME-04 what is in flight goes on after a save and a load', async () => {
-    const { send, wait, control } = await armWithGroup()
-    const put = await send('PUT', zone, { location: 'global' })
-    await wait(20)
-    const state = await control('GET', 'state')
-    await control('POST', 'reset')
-    expect((await send('GET', group)).status).toBe(404)
-    await control('PUT', 'state', state)
-    const poll = put.headers.get('azure-asyncoperation') ?? ''
-    expect((await send('GET', poll)).status).toBe(202)
-    await wait(8)
-    expect((await send('GET', poll)).body).toEqual({ status: 'Succeeded' })
-    expect((await send('GET', zone)).status).toBe(200)
-  })
-
-  ours('TIME-05 a faster one waits less, and never less than a second', async () => {
-    const { send } = await arm()
-    const fast = await sandboxHere(['--speed', '1000'])
-    try {
-      const there = async (method: string, path: string, body?: Parameters<typeof send>[2]) => {
-        const agent = await import('node:https')
-        return new Promise<{ readonly status: number; readonly retryAfter: string | undefined }>((resolve, reject) => {
-          const url = `${fast.url}${path}?api-version=${path === group ? '2025-04-01' : '2024-06-01'}`
-          const asked = agent.request(url, { method, ca: fast.ca, headers: { authorization: 'Bearer x' } }, answer => {
-            answer.resume()
-            answer.on('end', () => resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] }))
-          })
-          asked.on('error', reject)
-          asked.end(body === undefined ? '' : JSON.stringify(body))
-        })
-      }
-      await there('PUT', group, { location: 'eastus2' })
-      expect((await there('PUT', zone, { location: 'global' })).retryAfter).toBe('1')
-      await expect.poll(async () => (await there('GET', zone)).status, { timeout: 5000 }).toBe(200)
-    } finally {
-      await fast.stop()
-    }
   })
 })

@@ -27,6 +27,7 @@ export const subscriptionId = process.env['ARM_SUBSCRIPTION_ID'] ?? '11111111-11
 export const subscription = `/subscriptions/${subscriptionId}`
 export const group = `${subscription}/resourceGroups/${unique('rg-net')}`
 export const networks = `${group}/providers/Microsoft.Network/virtualNetworks`
+export const hub = `${networks}/hub`
 
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json }
 

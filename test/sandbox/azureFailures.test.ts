@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
-import { type Arm, armWithGroup, type Json, networks, ours, subscription, subscriptionId } from './arm.ts'
+import { type Arm, armWithGroup, hub, type Json, networks, ours, subscription, subscriptionId } from './arm.ts'
 
-const hub = `${networks}/hub`
 const body = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
 const servers = networks.replace('Microsoft.Network/virtualNetworks', 'Microsoft.DBforPostgreSQL/flexibleServers')
 const locks = `${subscription}/providers/Microsoft.Authorization/locks`

@@ -1,9 +1,8 @@
 import { request } from 'node:https'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { arm, armWithGroup, type Body, group, type Json, networks, ours, subscription, theSandbox, unique } from './arm.ts'
+import { arm, armWithGroup, type Body, group, hub, type Json, networks, ours, subscription, theSandbox, unique } from './arm.ts'
 
-const hub = `${networks}/hub`
 const hubBody = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
 const factory = `${group}/providers/Microsoft.DataFactory/factories/${unique('sales')}`
 const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`

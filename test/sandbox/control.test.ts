@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
-import { arm, armWithGroup, group, networks, ours, subscription } from './arm.ts'
+import { arm, armWithGroup, group, hub, networks, ours, subscription } from './arm.ts'
 
-const hub = `${networks}/hub`
 const body = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
 
 ours('CTL-01 what there is below /_sandbox/ is listed, and anything else is refused', async () => {

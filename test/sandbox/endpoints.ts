@@ -84,3 +84,11 @@ export async function endpointState({ send }: Arm, id = endpoint): Promise<unkno
 
 export const propertiesOf = async ({ send }: Arm, id = endpoint, apiVersion?: string) =>
   (await send('GET', id, undefined, apiVersion)).body['properties']
+
+export const otherZone = `${group}/providers/Microsoft.Network/privateDnsZones/gold.contoso.org`
+
+export async function armWithEndpoint(manual = false): Promise<Arm> {
+  const client = await armWithTarget()
+  await client.done('PUT', endpoint, endpointBody({ manual }))
+  return client
+}

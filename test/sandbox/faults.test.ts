@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
-import { type Arm, armWithGroup, type Json, networks, ours } from './arm.ts'
+import { type Arm, armWithGroup, hub, type Json, networks, ours } from './arm.ts'
 
-const hub = `${networks}/hub`
 const body = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
 const servers = networks.replace('Microsoft.Network/virtualNetworks', 'Microsoft.DBforPostgreSQL/flexibleServers')
 const zones = networks.replace('virtualNetworks', 'privateDnsZones')

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { arm, armWithGroup, group, networks, ours, subscription } from './arm.ts'
+import { arm, armWithGroup, group, hub, networks, ours, subscription } from './arm.ts'
 import { armWithZone, link, linkBody, messageOf, namesIn, network, record, refusalOf, vnet, zone } from './zones.ts'
 
-const hub = `${networks}/hub`
 const [, , subscriptionId, , name = ''] = group.split('/')
 const lock = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks/keep`
 

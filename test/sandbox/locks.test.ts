@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Arm, armWithGroup, type Beginning, group, networks, ours, subscription } from './arm.ts'
+import { type Arm, armWithGroup, type Beginning, group, hub, networks, ours, subscription } from './arm.ts'
 import { namesIn, network, refusalOf } from './zones.ts'
 
-const hub = `${networks}/hub`
 const subnet = `${hub}/subnets/a`
 const at = (scope: string, name = 'keep'): string => `${scope}/providers/Microsoft.Authorization/locks/${name}`
 const level = (of: string, more = {}) => ({ properties: { level: of, ...more } })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, group, type Json, networks, ours, subscription } from './arm.ts'
+import { armWithGroup, group, hub, type Json, networks, ours, subscription } from './arm.ts'
 
-const hub = `${networks}/hub`
 const body = (properties: { readonly [name: string]: Json } = {}) => ({
   location: 'EastUS2',
   properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] }, ...properties }

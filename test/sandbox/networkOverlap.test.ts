@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Arm, armWithGroup, type Json, networks, ours, type Reply, subscription } from './arm.ts'
+import { type Arm, armWithGroup, hub, type Json, ours, type Reply, subscription } from './arm.ts'
 import { armWithTarget, code, endpoint, endpointBody, subnet as endpointSubnet, message } from './endpoints.ts'
 
-const hub = `${networks}/hub`
 const networkBody = (...prefixes: readonly string[]): Json => ({
   location: 'eastus2',
   properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16', ...prefixes] } }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, group, networks } from './arm.ts'
+import { armWithGroup, group, hub } from './arm.ts'
 import { code, message } from './endpoints.ts'
 
 const nsg = `${group}/providers/Microsoft.Network/networkSecurityGroups/nsg`
 const routes = `${group}/providers/Microsoft.Network/routeTables/routes`
-const hub = `${networks}/hub`
 const rule = {
   name: 'postgres',
   properties: {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Arm, armWithGroup, group, type Json, networks, type Reply, unique } from './arm.ts'
+import { type Arm, armWithGroup, group, hub, type Json, networks, type Reply, unique } from './arm.ts'
 
-const hub = `${networks}/hub`
 const body = (properties: { readonly [name: string]: Json } = {}) => ({
   location: 'eastus2',
   properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] }, ...properties }

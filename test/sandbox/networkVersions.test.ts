@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Arm, armWithGroup, type Body, group, type Json, networks, ours, setBack } from './arm.ts'
+import { type Arm, armWithGroup, type Body, group, hub, type Json, networks, ours, setBack } from './arm.ts'
 
-const hub = `${networks}/hub`
 const spoke = `${hub}/subnets/a`
 const body = (more: { readonly [name: string]: Json } = {}, properties: { readonly [name: string]: Json } = {}) => ({
   location: 'eastus2',

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, group, networks, ours, subscription, unique } from './arm.ts'
+import { armWithGroup, group, hub, ours, subscription, unique } from './arm.ts'
 import { network, refusalOf, zone } from './zones.ts'
 
-const hub = `${networks}/hub`
 const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${unique('pg-ops')}`
 const serverBody = {
   location: 'eastus2',

@@ -122,3 +122,12 @@ export const everywhere = subscription
 
 export const said = ({ status, body }: Reply): unknown[] => [status, body?.['error']?.['code']]
 export const words = ({ body }: Reply): string => String(body?.['error']?.['message'])
+
+export const refusal = (number: number, action: string, scope: string): string =>
+  `The client '${clientId(number)}' with object id '${objectId(number)}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
+
+export const locks = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks`
+
+export const vnetBody = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
+export const reader = somebody(1, 'reader', { scope: everywhere, role: 'Reader' })
+export const nobody = somebody(2, 'nobody')

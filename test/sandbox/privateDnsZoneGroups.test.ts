@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Arm, group, ours, type Reply } from './arm.ts'
 import {
+  armWithEndpoint,
   armWithTarget,
   code,
   connectionOf,
@@ -8,23 +9,14 @@ import {
   endpoint,
   endpointBody,
   fqdn,
-  lockOn,
   message,
+  otherZone,
   record,
-  serverId,
   serverName,
   zone,
   zoneGroup,
   zoneGroupBody
 } from './endpoints.ts'
-
-const otherZone = `${group}/providers/Microsoft.Network/privateDnsZones/gold.contoso.org`
-
-async function armWithEndpoint(manual = false): Promise<Arm> {
-  const client = await armWithTarget()
-  await client.done('PUT', endpoint, endpointBody({ manual }))
-  return client
-}
 
 async function recordSets({ send }: Arm): Promise<unknown[]> {
   const { properties } = (await send('GET', zoneGroup)).body as unknown as { properties: { privateDnsZoneConfigs: Reply['body'][] } }
@@ -258,56 +250,5 @@ describe('it is refused', () => {
     await send('DELETE', endpoint)
     const late = await send('DELETE', zoneGroup)
     expect([late.status, code(late)]).toEqual([400, 'ReferencedResourceNotProvisioned'])
-  })
-})
-
-describe('locks on the zone', () => {
-  const lock = lockOn(zone)
-
-  test('ZG-19 ReadOnly fails the operation that would write the record', async () => {
-    const { send, done } = await armWithEndpoint()
-    await send('PUT', lock, { properties: { level: 'ReadOnly' } })
-    const failed = await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
-    expect(failed.body).toEqual({
-      status: 'Failed',
-      error: {
-        code: 'ScopeLocked',
-        message: `Call to Microsoft.Network/privateDnsZones failed. Error message: The scope '${record}' cannot perform write operation because following scope(s) are locked: '${zone}'. Please remove the lock and try again.`,
-        details: []
-      }
-    })
-    expect((await send('GET', record)).status).toBe(404)
-  })
-
-  test.each(['group', 'endpoint'])('ZG-20 CanNotDelete fails the delete of the %s, and the record stays', async what => {
-    const { send, done } = await armWithEndpoint()
-    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
-    await send('PUT', lock, { properties: { level: 'CanNotDelete' } })
-    const target = what === 'group' ? zoneGroup : endpoint
-    expect((await done('DELETE', target)).body).toMatchObject({ status: 'Failed', error: { code: 'ScopeLocked' } })
-    expect([(await send('GET', record)).status, (await send('GET', target)).status]).toEqual([200, 200])
-    await send('DELETE', lock)
-    expect((await done('DELETE', target)).body).toEqual({ status: 'Succeeded' })
-    expect((await send('GET', record)).status).toBe(404)
-  })
-
-  test('ZG-21 a change of tags of the endpoint does not go to the zone', async () => {
-    const { send, done } = await armWithEndpoint()
-    await done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
-    for (const scope of [zone, serverId]) {
-      await send('PUT', lockOn(scope), { properties: { level: 'ReadOnly' } })
-    }
-    expect((await done('PUT', endpoint, { ...endpointBody(), tags: { a: 'b' } })).body).toEqual({ status: 'Succeeded' })
-  })
-
-  test('ZG-22 an approval under a locked zone writes no record', async () => {
-    const client = await armWithEndpoint(true)
-    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
-    await client.send('PUT', lock, { properties: { level: 'ReadOnly' } })
-    await decide(client, 'Approved', 'welcome')
-    expect((await client.send('GET', record)).status).toBe(404)
-    await client.send('DELETE', lock)
-    await client.done('PUT', zoneGroup, zoneGroupBody(['config', zone]))
-    expect((await client.send('GET', record)).status).toBe(200)
   })
 })

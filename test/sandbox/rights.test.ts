@@ -1,30 +1,25 @@
 import { describe, expect } from 'vitest'
 import { group, ours, subscription, subscriptionId } from './arm.ts'
 import {
-  clientId,
   endpoint,
   endpointBody,
   everywhere,
   factory,
-  objectId,
+  locks,
+  nobody,
   office,
+  reader,
+  refusal,
   said,
   server,
-  serverBody,
   somebody,
   subnet,
   vnet,
+  vnetBody,
   words
 } from './principals.ts'
 
-const refusal = (number: number, action: string, scope: string): string =>
-  `The client '${clientId(number)}' with object id '${objectId(number)}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
-
-const locks = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks`
 const other = `${subscription}/resourceGroups/rg-other`
-const vnetBody = { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.0.0.0/16'] } } }
-const reader = somebody(1, 'reader', { scope: everywhere, role: 'Reader' })
-const nobody = somebody(2, 'nobody')
 
 describe('a right that is missing', () => {
   ours('RIGHT-10 is 403, and names the caller, the action and the scope as they were asked for', async () => {
@@ -229,161 +224,6 @@ describe('rights', () => {
     expect(words(await (await as(nobody)).send('GET', subscription))).toBe(
       refusal(2, 'Microsoft.Resources/subscriptions/read', subscription)
     )
-  })
-})
-
-describe('the built-in roles', () => {
-  const contributor = somebody(3, 'contributor', { scope: everywhere, role: 'Contributor' })
-  const network = somebody(4, 'network', { scope: everywhere, role: 'network contributor' })
-  const keeper = somebody(5, 'keeper', { scope: everywhere, role: '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9' })
-
-  ours('RIGHT-22 Contributor and Network Contributor read locks and do not write them, which User Access Administrator does', async () => {
-    const { as } = await office([contributor, network, keeper])
-    const lock = `${locks(vnet)}/keep`
-    const level = { properties: { level: 'CanNotDelete' } }
-    for (const who of [contributor, network]) {
-      const { send } = await as(who)
-      expect(said(await send('PUT', lock, level))).toEqual([403, 'AuthorizationFailed'])
-      expect((await send('GET', locks(vnet))).status).toBe(200)
-    }
-    expect((await (await as(keeper)).send('PUT', lock, level)).status).toBe(201)
-    expect(said(await (await as(contributor)).send('DELETE', lock))).toEqual([403, 'AuthorizationFailed'])
-    expect(said(await (await as(keeper)).send('DELETE', vnet))).toEqual([403, 'AuthorizationFailed'])
-    expect((await (await as(keeper)).send('DELETE', lock)).status).toBe(200)
-  })
-
-  ours('RIGHT-23 a lock holds for everybody, Owner and whoever wrote it included', async () => {
-    const { boss, as } = await office([contributor])
-    await boss.send('PUT', `${locks(group)}/keep`, { properties: { level: 'CanNotDelete' } })
-    expect(said(await boss.send('DELETE', vnet))).toEqual([409, 'ScopeLocked'])
-    expect(said(await (await as(contributor)).send('DELETE', vnet))).toEqual([409, 'ScopeLocked'])
-  })
-
-  ours('RIGHT-24 Reader reads everything, getStatus included, and changes nothing', async () => {
-    const { as } = await office([reader])
-    const { send } = await as(reader)
-    for (const path of [group, vnet, subnet, server, `${server}/configurations`, factory, locks(group), `${group}/resources`]) {
-      expect([path, (await send('GET', path)).status]).toEqual([path, 200])
-    }
-    const changes: readonly (readonly [method: string, path: string])[] = [
-      ['PUT', group],
-      ['DELETE', group],
-      ['PUT', endpoint],
-      ['PATCH', server],
-      ['POST', `${server}/restart`],
-      ['PUT', `${locks(group)}/keep`],
-      ['POST', `${subscription}/providers/Microsoft.Network/register`],
-      ['POST', `${subscription}/providers/Microsoft.DBforPostgreSQL/checkNameAvailability`]
-    ]
-    for (const [method, path] of changes) {
-      expect([path, ...said(await send(method, path, method === 'DELETE' ? undefined : {}))]).toEqual([path, 403, 'AuthorizationFailed'])
-    }
-  })
-
-  ours('RIGHT-25 Private DNS Zone Contributor and Data Factory Contributor keep to their own', async () => {
-    const dns = somebody(6, 'dns', { scope: group, role: 'Private DNS Zone Contributor' })
-    const data = somebody(7, 'data', { scope: group, role: 'Data Factory Contributor' })
-    const { as } = await office([dns, data])
-    const zone = `${group}/providers/Microsoft.Network/privateDnsZones/contoso.internal`
-    const made = await (await as(dns)).done('PUT', zone, { location: 'global', properties: {} })
-    expect(made.body['status']).toBe('Succeeded')
-    const link = { location: 'global', properties: { registrationEnabled: false, virtualNetwork: { id: vnet } } }
-    expect((await (await as(dns)).done('PUT', `${zone}/virtualNetworkLinks/hub`, link)).body['status']).toBe('Succeeded')
-    const groups = `${endpoint}/privateDnsZoneGroups/default`
-    expect(said(await (await as(dns)).send('PUT', groups, { properties: {} }))).toEqual([403, 'AuthorizationFailed'])
-    const factories = `${group}/providers/Microsoft.DataFactory/factories`
-    expect((await (await as(data)).send('PUT', `${factories}/second-factory`, { location: 'eastus2', properties: {} })).status).toBe(200)
-    expect(said(await (await as(data)).send('PUT', `${server}2`, serverBody()))).toEqual([403, 'AuthorizationFailed'])
-    expect(said(await (await as(dns)).send('GET', factory))).toEqual([403, 'AuthorizationFailed'])
-  })
-})
-
-describe('questions about rights', () => {
-  const custom = { scope: vnet, actions: ['Microsoft.Network/*'], notActions: ['*/delete'] }
-  const ann = somebody(3, 'ann', { scope: group, role: 'Reader' }, custom)
-  const about = (scope: string, what: string): string => `${scope}/providers/Microsoft.Authorization/${what}`
-  const assignments = (body: unknown): unknown =>
-    (body as { value: { properties: { principalId: string; scope: string } }[] }).value.map(({ properties }) => [
-      properties.principalId.slice(0, 8),
-      properties.scope
-    ])
-
-  ours('RIGHT-50 permissions are the own ones of the caller at a scope, an entry for each role', async () => {
-    const { as } = await office([ann, reader])
-    const read = { actions: ['*/read'], notActions: [], dataActions: [], notDataActions: [] }
-    const { send } = await as(ann)
-    expect((await send('GET', about(group, 'permissions'))).body).toEqual({ value: [read] })
-    expect((await send('GET', about(subnet, 'permissions'))).body).toEqual({
-      value: [read, { ...read, actions: ['Microsoft.Network/*'], notActions: ['*/delete'] }]
-    })
-  })
-
-  ours('RIGHT-51 permissions are told to whoever has signed in, with or without a role', async () => {
-    const { as } = await office([nobody])
-    const answer = await (await as(nobody)).send('GET', about(group, 'permissions'))
-    expect([answer.status, answer.body]).toEqual([200, { value: [] }])
-  })
-
-  ours('RIGHT-52 role definitions are listed, found by name and by guid, and are Azure’s for the built-in ones', async () => {
-    const { as } = await office([ann, reader])
-    const { send } = await as(reader)
-    const named = await send('GET', `${about(subscription, 'roleDefinitions')}?$filter=roleName%20eq%20'Network%20Contributor'`)
-    const id = about(subscription, 'roleDefinitions/4d97b98b-1d4f-4787-a291-c67834d212e7')
-    expect(named.body['value']).toMatchObject([
-      {
-        id,
-        name: '4d97b98b-1d4f-4787-a291-c67834d212e7',
-        type: 'Microsoft.Authorization/roleDefinitions',
-        properties: { roleName: 'Network Contributor', type: 'BuiltInRole', assignableScopes: ['/'] }
-      }
-    ])
-    expect((await send('GET', id)).body).toEqual((named.body['value'] as unknown as unknown[])[0])
-    const own = await send('GET', `${about(subscription, 'roleDefinitions')}?$filter=type%20eq%20'CustomRole'`)
-    expect(own.body['value']).toMatchObject([
-      { properties: { permissions: [{ actions: ['Microsoft.Network/*'], notActions: ['*/delete'] }] } }
-    ])
-    expect((await send('GET', about(subscription, `roleDefinitions/${clientId(8)}`))).status).toBe(404)
-  })
-
-  ours(
-    'RIGHT-53 role assignments are those above, at and beneath a scope; atScope() leaves out those beneath, a principal all others',
-    async () => {
-      const { as } = await office([ann, reader])
-      const { send } = await as(reader)
-      const list = async (scope: string, filter = ''): Promise<unknown> =>
-        assignments((await send('GET', `${about(scope, 'roleAssignments')}${filter === '' ? '' : `?$filter=${filter}`}`)).body)
-      const [annAtGroup, annAtVnet] = [
-        ['00000003', group],
-        ['00000003', vnet]
-      ]
-      const [readers, owners] = [
-        ['00000001', subscription],
-        ['00000009', '/']
-      ]
-      expect(await list(group)).toEqual([annAtGroup, annAtVnet, readers, owners])
-      expect(await list(group, 'atScope()')).toEqual([annAtGroup, readers, owners])
-      expect(await list(subnet, `principalId%20eq%20'${objectId(3)}'`)).toEqual([annAtGroup, annAtVnet])
-      expect(await list(subscription, `atScope()%20and%20assignedTo('${objectId(3)}')`)).toEqual([])
-      const one = (await send('GET', `${about(group, 'roleAssignments')}?$filter=principalId%20eq%20'${objectId(3)}'`)).body
-      const [{ id, name }] = one['value'] as unknown as [{ id: string; name: string }]
-      expect((await send('GET', id)).body).toMatchObject({
-        id,
-        name,
-        type: 'Microsoft.Authorization/roleAssignments',
-        properties: {
-          roleDefinitionId: about(subscription, 'roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7'),
-          principalType: 'ServicePrincipal'
-        }
-      })
-    }
-  )
-
-  ours('RIGHT-54 role definitions, and the assignments that the sandbox began with, cannot be written', async () => {
-    const { boss } = await office([ann])
-    expect(said(await boss.send('PUT', about(group, `roleDefinitions/${clientId(8)}`), {}))).toEqual([405, 'HttpMethodNotAllowed'])
-    const mine = await boss.send('GET', `${about(group, 'roleAssignments')}?$filter=principalId%20eq%20'${objectId(3)}'`)
-    const [{ id }] = mine.body['value'] as unknown as [{ id: string }]
-    expect(said(await boss.send('DELETE', id))).toEqual([409, 'Conflict'])
   })
 })
 

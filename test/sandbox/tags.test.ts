@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
-import { type Arm, armWithGroup, group, type Json, networks, ours, type Reply, subscription } from './arm.ts'
+import { type Arm, armWithGroup, group, hub, type Json, networks, ours, type Reply, subscription } from './arm.ts'
 import { exchange } from './exchange.ts'
 import { office, said, somebody, vnet } from './principals.ts'
 
 /* Tags as a resource of their own, with the requests that the Azure CLI was recorded sending (test_tag_update_resourcegroup and others). */
 
-const hub = `${networks}/hub`
 const subnet = `${hub}/subnets/apps`
 const tagsOf = (scope: string): string => `${scope}/providers/Microsoft.Resources/tags/default`
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { armWithGroup, group, type Json, networks, ours, subscription, subscriptionId } from './arm.ts'
+import { armWithGroup, group, hub, type Json, networks, ours, subscription, subscriptionId } from './arm.ts'
 
-const hub = `${networks}/hub`
 const zone = `${networks.replace('virtualNetworks', 'privateDnsZones')}/example.com`
 const servers = networks.replace('Microsoft.Network/virtualNetworks', 'Microsoft.DBforPostgreSQL/flexibleServers')
 const on = (throttlingLimits: Json, more: Record<string, Json> = {}) =>

@@ -1,2 +1,2 @@
-/** What a file of this folder exports, by its name there: `bundled<typeof import('./kill.ts')>('kill.ts')`. */
+/** The exports of a file of this folder, by its name there: `bundled<typeof import('./kill.ts')>('kill.ts')`. */
 export function bundled<T>(file: string): Promise<T>

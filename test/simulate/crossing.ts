@@ -3,13 +3,27 @@ import { readLocks } from '../../src/azure/locks.ts'
 import { restoreLocks } from '../../src/locks/recover.ts'
 import type { ApplyResult } from '../../src/model/events.ts'
 import { markedIn } from '../../src/model/marker.ts'
-import type { Topology } from '../../src/model/topology.generated.ts'
-import { liftedSeconds } from '../../src/plan/estimate.ts'
 import { carryOut, owedIn } from '../support/engine.ts'
 import { type Estate, estate, heldLocks, type Planned, plan, putLockOn, subscription } from '../support/estate.ts'
-import { topologyFrom } from '../support/yaml.ts'
+import {
+  apiVersion,
+  levelOf,
+  lock,
+  lockedScopes,
+  lockOn,
+  mineOn,
+  networkId,
+  type networks,
+  type Pair,
+  pairs,
+  seedBodies,
+  serverId,
+  teams,
+  topologyOf
+} from './crossingEstate.ts'
 import { crossroads, type Deed, personAt, type Request } from './crossroads.ts'
-import { type Body, bodyOf, isLowering, type Wills, willsOf } from './wills.ts'
+import { isLift, isWriteOf, windows } from './lockWindows.ts'
+import { type Body, bodyOf, type Wills, willsOf } from './wills.ts'
 
 /*
  * Two to four topologies of different teams put private endpoints into networks, and lead them to servers, that are nobody's but shared:
@@ -23,60 +37,7 @@ export interface Crossed {
   readonly says: string
 }
 
-const shared = `/subscriptions/${subscription}/resourceGroups/rg-shared`
-const networks = ['h1', 'h2'] as const
-const servers = ['s1', 's2'] as const
-const networkId = (name: string): string => `${shared}/providers/Microsoft.Network/virtualNetworks/${name}`
-const serverId = (name: string): string => `${shared}/providers/Microsoft.DBforPostgreSQL/flexibleServers/${name}-pg`
-const teams = ['t1', 't2', 't3', 't4'] as const
-
-const seedBodies = {
-  [shared]: { location: 'westeurope' },
-  ...Object.fromEntries(
-    networks.flatMap((name, index) => [
-      [networkId(name), { location: 'westeurope', properties: { addressSpace: { addressPrefixes: [`10.${index}.0.0/16`] } } }],
-      [`${networkId(name)}/subnets/a`, { properties: { addressPrefix: `10.${index}.1.0/24` } }]
-    ])
-  ),
-  ...Object.fromEntries(
-    servers.map(name => [
-      serverId(name),
-      {
-        location: 'westeurope',
-        sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
-        properties: { version: '17', network: { publicNetworkAccess: 'Enabled' } }
-      }
-    ])
-  ),
-  ...Object.fromEntries(
-    teams.map(name => [
-      `/subscriptions/${subscription}/resourceGroups/rg-${name}`,
-      { location: 'westeurope', tags: { 'pglink-topology': name } }
-    ])
-  )
-}
-
-type Pair = readonly [server: (typeof servers)[number], network: (typeof networks)[number]]
-
-const pairs: readonly Pair[] = servers.flatMap(server => networks.map(network => [server, network] as const))
-
-function topologyOf(team: string, wants: readonly Pair[]): Topology {
-  const endpoints = (server: string): string =>
-    wants
-      .filter(([to]) => to === server)
-      .map(([, network]) => `${team}-${server}-${network}: { subnet: ${network}/a, privateDns: none, approval: automatic }`)
-      .join(', ')
-  const text = `
-resourceGroup: { name: rg-${team} }
-networks:
-${networks.map(name => `  ${name}: { id: ${networkId(name)}, subnets: { a: { existing: true, name: a } } }`).join('\n')}
-servers:
-${servers.map(name => `  ${name}: { id: ${serverId(name)}, privateEndpoints: { ${endpoints(name)} } }`).join('\n')}
-`
-  return { ...topologyFrom(text), name: team }
-}
-
-interface Drawn {
+export interface Drawn {
   readonly wants: readonly (readonly Pair[])[]
   readonly levels: Readonly<Record<(typeof networks)[number], 'CanNotDelete' | 'ReadOnly'>>
   readonly deeds: readonly Deed[]
@@ -85,14 +46,6 @@ interface Drawn {
   readonly death: { readonly of: number; readonly after: number } | undefined
 }
 
-const lockOn = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks/keep`
-const mineOn = (scope: string): string => `${scope}/providers/Microsoft.Authorization/locks/mine`
-const levelOf = (scope: string, { levels }: Pick<Drawn, 'levels'>): 'CanNotDelete' | 'ReadOnly' =>
-  networks.map(name => (networkId(name) === scope ? levels[name] : undefined)).find(level => level !== undefined) ?? 'ReadOnly'
-const lockedScopes = [...networks.map(networkId), ...servers.map(serverId)]
-
-const apiVersion = '2020-05-01'
-const lock = (level: 'CanNotDelete' | 'ReadOnly', notes: string): object => ({ properties: { level, notes } })
 type LockDeed = Omit<Deed, 'apiVersion' | 'sign' | 'honoured'>
 
 /** Once a run has it off, for as long as it is off. */
@@ -142,7 +95,7 @@ const maxUnlockedMs = 600_000
 /** After which another run restores what a dead one had off. */
 const leaseMs = maxUnlockedMs + 5 * 60_000
 
-interface Team {
+export interface Team {
   readonly run: string
   readonly who: string
   readonly on: Estate
@@ -154,7 +107,7 @@ const carriedOut = async ({ on, planned, run }: Team): Promise<ApplyResult> =>
   (await carryOut(on, planned.plan, { desired: planned.wanted.desired, run, maxUnlockedMs })).result
 
 /** @returns the locks that could not be restored, by path */
-async function restore({ on, planned, run }: Team, keep: readonly string[] = []): Promise<readonly string[]> {
+export async function restore({ on, planned, run }: Team, keep: readonly string[] = []): Promise<readonly string[]> {
   const allOwed = {
     ...owedIn(on.journal, planned.wanted.desired),
     marked: markedIn(await readLocks(on.azure, subscription)).marked,
@@ -240,7 +193,7 @@ function owesRightly({ who }: Team, { owed }: ApplyResult, drawn: Drawn, acts: r
 }
 
 /** The writes to a lock, and the looks at it, for whoever has to see why. */
-const told = (acts: readonly Request[], scope: string): string =>
+export const told = (acts: readonly Request[], scope: string): string =>
   acts
     .filter(({ line }) => line.toLowerCase().endsWith(lockOn(scope).toLowerCase()) || /pglink-owes|\/locks\/mine/.test(line))
     .map(
@@ -294,52 +247,6 @@ const turns = (log: readonly Request[]): number => {
   const lifts = log.filter(one => isLift(one) && one.who !== 'person').map(({ who, line }) => `${who} ${line.slice(line.indexOf(' '))}`)
   return lifts.length - new Set(lifts).size
 }
-
-const isKeep = ({ line, status }: Request): boolean => /\/locks\/keep$/i.test(line) && status < 300
-const isLift = (one: Request): boolean => isKeep(one) && (one.line.startsWith('DELETE ') || isLowering(one))
-const isWriteOf = ({ line, status }: Request, path: string): boolean =>
-  status < 300 && !line.startsWith('GET ') && line.toLowerCase().endsWith(` ${path.toLowerCase()}`)
-
-/**
- * The share of twice the plan's word that the longest window took.
- *
- * @throws Error where a lock was off for longer than twice what the runs that had it off had said; the dead one's have no end of theirs
- */
-function windows(log: readonly Request[], all: readonly Team[]): number {
-  let longest = 0
-  for (const scope of lockedScopes) {
-    const path = lockOn(scope).toLowerCase()
-    let open: { readonly since: number; readonly by: Set<string> } | undefined
-    for (const one of log) {
-      if (!isKeep(one) || one.line.startsWith('GET ') || !one.line.toLowerCase().endsWith(path)) continue
-      // A lock that a person deletes is off by the person's will.
-      if (one.who === 'person' && isLift(one)) continue
-      if (isLift(one)) {
-        open ??= { since: one.at, by: new Set() }
-        open.by.add(one.who)
-        continue
-      }
-      if (open === undefined) continue
-      const by = all.filter(({ who }) => open?.by.has(who))
-      const words = by.map(({ planned }) => wordOf(planned, path))
-      // After the lease of a dead one the first restores it that wants it off, or `locks restore`.
-      const bound = by.some(({ dies }) => dies) ? Number.POSITIVE_INFINITY : 2_000 * words.reduce((sum, seconds) => sum + seconds, 0)
-      const ms = one.at - open.since
-      if (ms > bound) {
-        const meanwhile = log.filter(({ at, line }) => at >= (open?.since ?? 0) && at <= one.at && !line.startsWith('GET '))
-        const told = meanwhile.map(({ who, line, status, at }) => `${(at - (open?.since ?? 0)) / 1_000} s ${who} ${line} ${status}`)
-        const who = [...open.by].join(', ')
-        throw new Error(`${path} was off for ${ms / 1_000} s by ${who}, who said ${words.join(', ')} s:\n${told.join('\n')}`)
-      }
-      longest = Math.max(longest, bound === 0 ? 0 : ms / bound)
-      open = undefined
-    }
-  }
-  return longest
-}
-
-const wordOf = ({ plan: { steps } }: Planned, path: string): number =>
-  [...liftedSeconds(steps)].find(([lock]) => lock.toLowerCase() === path)?.[1] ?? 0
 
 /** More at once would hide what each does. */
 const deedsMax = 3

@@ -15,6 +15,7 @@ import { watchedIn } from '../support/watched.ts'
 import { brokenPaths, type Claimed, type LockSeen, locksDiffer, locksSeen, untrue } from '../support/witness.ts'
 import { smallServer, topologyFrom } from '../support/yaml.ts'
 import { crossroads, type Deed, personAt, type Request, type Waits } from './crossroads.ts'
+import { astray, deeds, hub, onServer, zone } from './interleaveDeeds.ts'
 
 /** The result of a simulation; `failed` says how to replay each. */
 export interface Interleaved {
@@ -26,11 +27,6 @@ export interface Interleaved {
   readonly inTheGap: number
   readonly says: string
 }
-
-const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
-const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
-const zone = `${group}/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com`
-const vault = `${group}/providers/Microsoft.DataFactory/factories/case-adf/linkedservices/kv`
 
 interface Variant {
   /** Whether a private endpoint comes into the network, for which locks on that are taken off and not only lowered. */
@@ -61,75 +57,7 @@ const serverWith = (endpoint: boolean, retentionDays: number): string =>
     ...(endpoint ? ['privateEndpoints: { pe: { subnet: hub/a, privateDns: { zone: link }, approval: automatic } }'] : [])
   )
 
-const owned = { 'pglink-topology': 'case' }
-
-const properties = {
-  addressSpace: { addressPrefixes: ['10.0.0.0/16', '10.9.0.0/16'] },
-  subnets: [{ name: 'a', properties: { addressPrefix: '10.0.1.0/24' } }]
-}
-
-const deeds: readonly Deed[] = [
-  {
-    what: 'tags the zone',
-    path: zone,
-    method: 'PUT',
-    apiVersion: '2020-06-01',
-    body: { location: 'global', tags: { ...owned, stage: 'theirs' } },
-    sign: 'theirs',
-    honoured: true
-  },
-  {
-    what: 'points the linked service elsewhere',
-    path: vault,
-    method: 'PUT',
-    apiVersion: '2018-06-01',
-    body: { properties: { type: 'AzureKeyVault', typeProperties: { baseUrl: 'https://theirs.vault.azure.net' } } },
-    sign: 'theirs',
-    honoured: true
-  },
-  {
-    what: 'widens the network',
-    path: hub,
-    method: 'PUT',
-    apiVersion: '2024-05-01',
-    body: { location: 'westeurope', tags: owned, properties },
-    sign: '10.9.0.0/16',
-    honoured: 'network'
-  },
-  {
-    what: 'tags the group',
-    path: group,
-    method: 'PUT',
-    apiVersion: '2021-04-01',
-    body: { location: 'westeurope', tags: { ...owned, stage: 'theirs' } },
-    sign: 'theirs',
-    honoured: false
-  }
-]
-
-/** Another field than the one that the runs write, of a resource that is patched. */
-const onServer: Deed = {
-  what: 'moves the maintenance of the server',
-  path: `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`,
-  method: 'PATCH',
-  apiVersion: '2024-08-01',
-  body: { properties: { maintenanceWindow: { customWindow: 'Enabled', dayOfWeek: 5, startHour: 22, startMinute: 0 } } },
-  sign: '"startHour":22',
-  honoured: false
-}
-
-/** It breaks the path to the server where it comes after the record is written, and whoever looks then has to say so. */
-const astray: Deed = {
-  what: 'leads the name of the server elsewhere',
-  path: `${zone}/A/case-pg`,
-  method: 'PUT',
-  apiVersion: '2020-06-01',
-  body: { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.0.1.99' }] } },
-  sign: '10.0.1.99',
-  honoured: false
-}
-
-const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
+export const runs = ['11111111-0000-4000-8000-000000000001', '22222222-0000-4000-8000-000000000002'] as const
 const maxUnlockedMs = 600_000
 
 const carriedOut = async (on: Estate, planned: Planned, run: string) => ({

@@ -1,4 +1,5 @@
-import { type Aim, type Heard, type ProxyServer, proxyKinds, proxyTo } from '../hostile/proxy.ts'
+import { type Aim, type Heard, type ProxyServer, proxyTo } from '../hostile/proxy.ts'
+import { proxyKinds } from '../hostile/proxyKinds.ts'
 import { textOf } from './estateText.ts'
 import { fallsShort, leavesNothing, type Uninterrupted } from './killProcess.ts'
 import { writesIn } from './points.ts'

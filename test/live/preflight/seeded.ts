@@ -1,5 +1,9 @@
+import type { Topology } from '../../../src/model/topology.generated.ts'
 import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts'
-import { type Estate, estate, subscription } from '../../support/estate.ts'
+import { type Estate, estate, plan, type Settings, subscription } from '../../support/estate.ts'
+
+/** The group that they name. */
+export const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 
 /** A group that the topologies of these tests do not name. */
 export const other = `/subscriptions/${subscription}/resourceGroups/rg-other`
@@ -19,3 +23,6 @@ export const seeded = (seedBodies: Readonly<Record<string, unknown>>, options: P
       ? Response.json({ error: { code: 'AuthorizationFailed', message: 'not for you' } }, { status: 403 })
       : sandbox.handle(request)
   )
+
+export const refusals = async (on: Estate, wanted: Topology, settings: Settings = {}) =>
+  (await plan(on, wanted, settings)).plan.refusals.map(({ code, exit, address }) => `${code} ${exit} ${address}`)

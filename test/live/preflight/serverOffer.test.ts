@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import type { Topology } from '../../../src/model/topology.generated.ts'
+import { type Estate, estate, failures, plan, reconcile } from '../../support/estate.ts'
+import { topologyFrom } from '../../support/yaml.ts'
+import { group, refusals, seeded, small } from './seeded.ts'
+
+describe('the offer of a region', () => {
+  const server = (more: string): Topology => topologyFrom(`servers:\n  case-pg: ${small}\n    ${more}`)
+  const regions = { behaviours: { serverRegions: { westeurope: { zones: ['1', '2'] } } } } as never
+
+  test.each([
+    ['a zone', 'zone: "3"', /no zone 3 for Standard_D2ds_v5.*It offers zone 1, zone 2\./],
+    ['the zone of a standby', 'highAvailability: { mode: ZoneRedundant, standbyZone: "3" }\n    zone: "1"', /no zone 3/]
+  ])("%s that it does not have is 'PGL077'", async (_what, more, says) => {
+    const { plan: made } = await plan(seeded({}, regions), server(more))
+    expect(made.refusals.map(({ code, exit }) => [code, exit])).toEqual([['PGL077', 4]])
+    expect(made.refusals[0]?.message).toMatch(says)
+    expect(await refusals(seeded({}), server(more))).toEqual([])
+  })
+
+  test('a version, size or sort of high availability that is not in the list is refused with what is', async () => {
+    const offer = async (change: (set: Record<string, unknown>) => void): Promise<string[]> => {
+      const on = estate({}, {}, async (request, sandbox) => {
+        const answer = await sandbox.handle(request)
+        if (!request.url.includes('/capabilities')) return answer
+        const body = (await answer.json()) as { value: Record<string, unknown>[] }
+        for (const set of body.value) change(set)
+        return Response.json(body)
+      })
+      const { plan: made } = await plan(on, server('highAvailability: { mode: SameZone }'))
+      return made.refusals.map(({ code, message }) => `${code} ${message}`)
+    }
+    type Sku = { name: string; supportedHaMode: string[] }
+    const skus = (set: Record<string, unknown>) =>
+      (set['supportedServerEditions'] as { supportedServerSkus: Sku[] }[]).flatMap(one => one.supportedServerSkus)
+    expect(await offer(set => Object.assign(set, { supportedServerVersions: [{ name: '16' }] }))).toEqual([
+      'PGL077 westeurope offers this subscription no PostgreSQL 17. Azure would refuse it (ParameterOutOfRange). It offers 16.'
+    ])
+    expect((await offer(set => void skus(set).map(one => Object.assign(one, { name: `${one.name}x` }))))[0]).toContain(
+      'no size Standard_D2ds_v5'
+    )
+    expect((await offer(set => void skus(set).map(one => Object.assign(one, { supportedHaMode: ['ZoneRedundant'] }))))[0]).toContain(
+      'no high availability SameZone for Standard_D2ds_v5. Azure would refuse it (ParameterOutOfRange). It offers ZoneRedundant.'
+    )
+    expect(await offer(() => undefined)).toEqual([])
+  })
+
+  test("a region that is closed to the subscription is 'PGL083', as Azure refuses it, and may be lowered", async () => {
+    const on = (): Estate => seeded({}, { behaviours: { serverRegions: { westeurope: { restricted: true } } } } as never)
+    const wanted = server('zone: "1"')
+    expect(await refusals(on(), wanted)).toEqual(['PGL083 4 servers/case-pg'])
+    const { plan: made } = await plan(on(), { ...wanted, rules: { PGL083: { level: 'warn', reason: 'the quota is coming' } } } as Topology)
+    expect(made.refusals).toEqual([])
+    expect(made.notes.map(({ message }) => message).join()).toContain('PGL083, lowered in the file: this subscription may not make servers')
+    const forced = { ...wanted, rules: { PGL083: { level: 'off', reason: 'seen' } } } as Topology
+    const lowered = await reconcile(on(), forced)
+    expect(failures(lowered).join()).toContain("The value of the 'Version' should be in: []")
+    expect(lowered.plan.notes).toEqual([])
+  })
+})
+
+describe('a parameter of a server that stands', () => {
+  const server = (parameters: string): Topology => topologyFrom(`servers:\n  case-pg: ${small}\n    parameters: { ${parameters} }`)
+  const standing = async (): Promise<Estate> => {
+    const on = estate()
+    expect(failures(await reconcile(on, topologyFrom(`servers:\n  case-pg: ${small}`)))).toEqual([])
+    return on
+  }
+
+  test.each([
+    ['work_mem: 1', 'PGL079'],
+    ['work_mem: lots', 'PGL079'],
+    ['log_checkpoints: maybe', 'PGL079'],
+    ['azure.extensions: "pgcrypto,nonsense"', 'PGL079'],
+    ['work_mem: 8192', undefined],
+    ['log_checkpoints: "OFF"', undefined],
+    ['azure.extensions: "hypopg, PLPGSQL"', undefined],
+    ['search_path: "anything at all"', undefined]
+  ])('%s', async (text, rule) => {
+    const on = await standing()
+    expect((await plan(on, server(text))).plan.refusals.map(({ code, exit }) => [code, exit])).toEqual(
+      rule === undefined ? [] : [[rule, 4]]
+    )
+  })
+
+  test("that it does not have is a warning, 'PGL080'", async () => {
+    const { plan: made } = await plan(await standing(), server('work_memory: 8192'))
+    expect(made.refusals).toEqual([])
+    expect(made.notes.map(({ message }) => message).join()).toContain('PGL080: the server has no parameter work_memory')
+  })
+})
+
+test("a read replica takes neither a database nor high availability: 'PGL084'", async () => {
+  const replica = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
+  const source = replica.replace('case-pg', 'source-pg')
+  const body = (properties: object) => ({
+    location: 'westeurope',
+    tags: { 'pglink-topology': 'case' },
+    sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
+    properties: {
+      version: '17',
+      administratorLogin: 'case_admin',
+      storage: { storageSizeGB: 128 },
+      network: { publicNetworkAccess: 'Disabled' },
+      ...properties
+    }
+  })
+  const on = seeded({
+    [group]: { location: 'westeurope', tags: { 'pglink-topology': 'case' } },
+    [source]: body({}),
+    [replica]: body({ createMode: 'Replica', sourceServerResourceId: source })
+  })
+  const wanted = topologyFrom(`servers:\n  case-pg: ${small}\n    highAvailability: { mode: SameZone }\n    databases: { shop: {} }`)
+  expect((await refusals(on, wanted)).sort()).toEqual(['PGL084 6 servers/case-pg', 'PGL084 6 servers/case-pg/databases/shop'])
+})
