@@ -1,5 +1,6 @@
 import { flagText } from '../cli/asFlag.ts'
-import { defOf, type FlagName, flagNames, planFlags, readFlags } from '../cli/flags.ts'
+import { defOf, type FlagName, flagNames, planFlags } from '../cli/flags.ts'
+import { readFlags } from '../cli/flagValues.ts'
 import { UsageError } from '../engine/stop.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const

@@ -39,6 +39,13 @@ const tagFlags: readonly FlagName[] = [
 /** The table of commands, in the order of the help. */
 export const commands: readonly CommandDef[] = [
   {
+    name: 'init',
+    says: 'write a first topology, asking for what it says, with its schema for editors and, if asked for, workflows',
+    takes: { name: '[folder]', says: 'the folder to write into (default: this one)' },
+    flags: ['topologyName', 'location', 'serverName', 'variant', 'avoid', 'subscription', 'github', 'force'],
+    load: async () => (await import('./init.ts')).init
+  },
+  {
     name: 'validate',
     says: 'check topology files without touching Azure',
     takes: files,

@@ -29,10 +29,13 @@ export function madeDataDir(dataDir: string, estate?: Estate): void {
   else if (estate !== undefined && !existsSync(join(dataDir, '.gitignore'))) hidden(folder)
 }
 
+/** Keeps all that lies beside it out of Git, but a schema for editors, which a checkout needs. */
+export const hidesAllButSchema = '*\n!/schema/\n!/schema/*\n'
+
 function hidden(folder: string): void {
   try {
     // Never over another file, nor through a link.
-    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' })
+    writeFileSync(join(folder, '.gitignore'), hidesAllButSchema, { flag: 'wx' })
   } catch {
     // It is there, or nothing can be written here: then what has to be says so.
   }

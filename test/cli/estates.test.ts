@@ -222,13 +222,13 @@ test('a journal that is named by its file is refused where it is of another esta
 
 test('the data directory is kept out of Git, and what was there before is not', async () => {
   const here = await begun()
-  expect(here.read('.pglink/.gitignore')).toBe('*\n')
+  expect(here.read('.pglink/.gitignore')).toBe('*\n!/schema/\n!/schema/*\n')
   here.write('.pglink/.gitignore', 'mine\n')
   expect((await here.pglink('apply --sandbox --auto-approve')).code).toBe(0)
   expect(here.read('.pglink/.gitignore')).toBe('mine\n')
   const state = '--sandbox-state .pglink/sandbox.json'
   expect((await here.pglink(`locks restore --sandbox ${state} --data-dir made`)).code).toBe(0)
-  expect(here.read('made/.gitignore')).toBe('*\n')
+  expect(here.read('made/.gitignore')).toBe('*\n!/schema/\n!/schema/*\n')
   expect((await here.pglink(`locks restore --sandbox ${state} --data-dir .`)).code).toBe(0)
   expect(existsSync(join(here.path, '.gitignore'))).toBe(false)
 })

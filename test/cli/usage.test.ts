@@ -16,6 +16,9 @@ test('the help names the commands there are, and the exit codes', async () => {
       -h, --help                        display help for command
 
     Commands:
+      init [options] [folder]           write a first topology, asking for what it
+                                        says, with its schema for editors and, if
+                                        asked for, workflows
       validate [options] [files...]     check topology files without touching Azure
       fmt [options] [files...]          write topology files in one form, comments
                                         kept; names those it changed

@@ -185,8 +185,10 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   const said: Said[] = []
   const run = async (command: string, crash?: number): Promise<Ended> => {
     const words = command.split(' ')
-    const takesNone = /^(explain|import|fmt|schema|completion)\b/.test(command)
-    const sandbox = /^(validate|explain|fmt|schema|completion)\b/.test(command) ? [] : ['--sandbox', '--sandbox-log', 'requests.ndjson']
+    const takesNone = /^(explain|import|fmt|schema|completion|init)\b/.test(command)
+    const sandbox = /^(validate|explain|fmt|schema|completion|init)\b/.test(command)
+      ? []
+      : ['--sandbox', '--sandbox-log', 'requests.ndjson']
     const ended = await here.pglink(
       [...words, ...(takesNone ? [] : ['--allow-env', 'PG', '--allow-env', 'LS']), ...sandbox],
       env,
@@ -230,7 +232,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     must(await run(command), 0)
   for (const command of ['release servers/hush-pg', 'adopt servers/hush-pg']) must(await run(`${command} --auto-approve`), 0)
   must(await run('explain PGL917'), 0)
-  for (const command of ['schema', 'completion bash']) must(await run(command), 0)
+  for (const command of ['schema', 'completion bash', 'init new --topology-name hush --location eastus2']) must(await run(command), 0)
   must(await run('fmt'), 0)
   const group = `/subscriptions/${subscription}/resourceGroups/rg-hush`
   must(await run(`import --out imported.yaml --resource-group ${group}`), 0)
