@@ -1,4 +1,4 @@
 // The edge of the GitHub Action, as cli.ts is that of the command line: inputs and the event in, an exit code out.
 import { endWith } from './action/end.ts'
 
-await endWith(process, async () => (await import('./action/main.ts')).main(process))
+void endWith(process, async () => (await import('./action/main.ts')).main(process))

@@ -1,25 +1,15 @@
-#!/usr/bin/env -S node --
-// The two dashes keep Node 20 from taking our --env-file for its own, wherever that stands.
-import * as modules from 'node:module'
 import pkg from '../package.json' with { type: 'json' }
 import { asFlag } from './cli/asFlag.ts'
 import { signalsOf } from './cli/signals.ts'
 import type { Surroundings } from './cli/terminal.ts'
 import type { Signal } from './model/ending.ts'
 
-const args = process.argv.slice(2)
-
-// Node 22 keeps what it has compiled from one start to the next.
-;(modules as { enableCompileCache?(): unknown }).enableCompileCache?.()
-
 /** The process is about to end with what broke in it: what the command comes to meanwhile does not count. */
 const failing = new AbortController()
 /** The error that ends it is being said: a signal changes nothing any more. */
 let isEnding = false
 
-// Asked for by scripts, often and in a hurry: nothing is loaded for it.
-if (args.length === 1 && args[0] === '--version') process.stdout.write(`${pkg.version}\n`)
-else await main()
+void main()
 
 async function main(): Promise<void> {
   // A reader that went away must not keep locks from being restored.
@@ -30,7 +20,7 @@ async function main(): Promise<void> {
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.once(stray, error => void failed(error, terminal))
   try {
     const { run } = await import('./cli/program.ts')
-    const code = await run(args, terminal, pkg.version)
+    const code = await run(process.argv.slice(2), terminal, pkg.version)
     if (!failing.signal.aborted) await end(code)
   } catch (error) {
     if (!failing.signal.aborted) await failed(error, terminal)

@@ -2,4 +2,4 @@
 // nothing by which one file could tell that it is not to begin now.
 import { endWith } from './action/end.ts'
 
-await endWith(process, async () => (await import('./action/post.ts')).post(process))
+void endWith(process, async () => (await import('./action/post.ts')).post(process))

@@ -13,32 +13,32 @@ const outdir = join(root, 'dist')
 // `npm pack` prints the name of what it packed, so that all else goes to standard error, and --dry-run is not handed on.
 if (process.argv.includes('--install') && !existsSync(join(root, 'node_modules')))
   execFileSync(process.execPath, [process.env.npm_execpath, 'ci', '--dry-run=false'], { cwd: root, stdio: ['ignore', 2, 2] })
-const { build: bundle } = await import('esbuild')
+const { build: bundle, transform } = await import('esbuild')
 const { armClients } = await import('./armClients.mjs')
 const { thirdParty } = await import('./thirdParty.mjs')
-const entries = ['cli', 'action', 'post', 'index']
+// Node starts the first of each pair.
+const entries = { cli: 'start', 'chunks/cli': 'cli', action: 'action', post: 'post', index: 'index' }
+const target = 'node20.19'
 
 /**
  * With splitting, or every command would pay for the Azure clients. `module` goes first because a split chunk of a
- * CommonJS client has only a default export; some of what they bring along still calls `require`.
+ * CommonJS client has only a default export.
  */
 async function build() {
   const { plugin, files } = thirdParty()
   const { metafile, outputFiles } = await bundle({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(entries.map(name => [name, join(root, `src/${name}.ts`)])),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([to, name]) => [to, join(root, `src/${name}.ts`)])),
     outdir,
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    target,
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     legalComments: 'linked',
     chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);" },
     plugins: [
       armClients(root),
       {
@@ -66,9 +66,17 @@ async function build() {
   })
   const meta = { path: join(outdir, 'meta.json'), contents: Buffer.from(JSON.stringify(metafile)) }
   // The part that is loaded first is written last: whoever starts it meanwhile finds every part it names.
-  const first = ({ path }) => Number(entries.some(name => path === join(outdir, `${name}.js`)))
-  const others = files().map(({ name, contents }) => ({ path: join(outdir, name), contents }))
-  return [...outputFiles, ...others, meta].sort((a, b) => first(a) - first(b))
+  const first = ({ path }) => Number(Object.keys(entries).some(name => path === join(outdir, `${name}.js`)))
+  const kind = { name: 'package.json', contents: Buffer.from('{ "type": "commonjs" }\n') }
+  const others = [...files(), kind].map(({ name, contents }) => ({ path: join(outdir, name), contents }))
+  return [...(await Promise.all(outputFiles.map(asScript))), ...others, meta].sort((a, b) => first(a) - first(b))
+}
+
+/** Splitting knows modules alone, and a script starts sooner: Node 20 keeps no module compiled. */
+async function asScript({ path, contents, text }) {
+  if (!path.endsWith('.js')) return { path, contents }
+  const { code } = await transform(text, { format: 'cjs', platform: 'node', target, minify: true, supported: { 'dynamic-import': false } })
+  return { path, contents: Buffer.from(code) }
 }
 
 /**

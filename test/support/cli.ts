@@ -22,7 +22,7 @@ export interface Folder {
   write(file: string, text: string): void
   read(file: string): string
   /**
-   * Runs the command line here, with nothing of this process's environment but PATH: in this process, or in one of its own from `dist/`
+   * Runs the command line here, with little of this process's environment: in this process, or in one of its own from `dist/`
    * where `npm run test:rest` runs the test or Node itself is given arguments.
    */
   pglink(args: string, env?: Readonly<Record<string, string>>, nodeArgs?: readonly string[]): Promise<Ran>
@@ -74,6 +74,7 @@ interface OwnProcess extends Where {
 const fewVariables = (home: string): Where['env'] => ({
   PATH: process.env['PATH'] ?? '',
   HOME: home,
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   LANG: 'C.UTF-8',
   AZURE_SUBSCRIPTION_ID: subscription
 })

@@ -15,8 +15,11 @@ export function setup({ config }: TestProject): () => void {
   execFileSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url)), '--keep', ...types], { stdio: 'inherit' })
   const temporary = mkdtempSync(join(tmpdir(), 'pglink-tests-'))
   process.env['TMPDIR'] = temporary
+  const compiled = join(temporary, 'compiled')
+  process.env['NODE_COMPILE_CACHE'] = compiled
   return () => {
     if (chromiumFile === undefined) console.log('Skipped, since it is not installed: chromium (the reports were not opened in a browser).')
+    rmSync(compiled, { recursive: true, force: true })
     const left = readdirSync(temporary)
     rmSync(temporary, { recursive: true, force: true })
     if (left.length > 0) throw new Error(`Tests left behind in the folder for temporary files: ${left.join(', ')}`)
