@@ -42,7 +42,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 const { readFileSync } = fs
 fs.readFileSync = (file, ...more) => {
-  if (String(file).endsWith('seed.json')) process.nextTick(() => { throw new Error('odd') })
+  if (String(file).endsWith('seed.json')) queueMicrotask(() => { throw new Error('odd') })
   return readFileSync(file, ...more)
 }
 syncBuiltinESMExports()
