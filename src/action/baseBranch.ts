@@ -81,7 +81,9 @@ const asItIs = {
   resume: false,
   allowDelete: [],
   allowLockedDelete: [],
-  allowInterrupt: []
+  allowInterrupt: [],
+  target: [],
+  exclude: []
 } as const
 
 /** A variable that is not there on a fork has some value where it counts. A secret only has to look like a password. */

@@ -1,9 +1,9 @@
 import { UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
 import { printed } from '../model/printable.ts'
+import { didYouMean } from '../model/suggest.ts'
 import { explain as page } from '../report/diagnostics.ts'
 import { rules, rulesById } from '../topology/rules/index.ts'
-import { didYouMean } from '../topology/suggest.ts'
 
 import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'

@@ -1,5 +1,5 @@
 import { UsageError } from '../engine/stop.ts'
-import { didYouMean } from '../topology/suggest.ts'
+import { didYouMean } from '../model/suggest.ts'
 import { flagText } from './asFlag.ts'
 import { defOf, type FlagName, type Flags, flagNames, type Shape } from './flags.ts'
 

@@ -88,6 +88,16 @@ const defs = {
     placeholder: 'ADDRESS',
     says: 'let this take the old path to a server away although the new one is not proven'
   },
+  target: {
+    shape: 'list',
+    placeholder: 'ADDRESS',
+    says: 'change this entry and what lies in it alone, with all that it needs; repeatable, no wildcards'
+  },
+  exclude: {
+    shape: 'list',
+    placeholder: 'ADDRESS',
+    says: 'leave this entry and what lies in it out, with all that needs it; repeatable, no wildcards'
+  },
   maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
   liftInheritedLocks: { shape: 'switch', says: 'lift, or restore, locks that are set above a resource where ARM requires it' },
   journalOnlyMemory: {
@@ -213,7 +223,7 @@ export const consentFlags: readonly FlagName[] = [
 ]
 
 /** The flags that a plan is made with, and that a saved plan records. */
-export const planFlags: readonly FlagName[] = ['prune', 'baseline', ...consentFlags]
+export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'target', 'exclude', ...consentFlags]
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 

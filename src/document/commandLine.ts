@@ -37,6 +37,8 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
     'allow-delete': [...settings.allowDelete],
     'allow-locked-delete': [...settings.allowLockedDelete],
     'allow-interrupt': [...settings.allowInterrupt],
+    target: [...settings.target],
+    exclude: [...settings.exclude],
     'max-deletes': settings.maxDeletes,
     'lift-inherited-locks': settings.liftInheritedLocks,
     'journal-only-memory': settings.journalOnlyMemory,

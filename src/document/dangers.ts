@@ -1,7 +1,8 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
 import { inherits } from '../locks/planning.ts'
-import type { Action, Change, FieldChange, Plan, Step } from '../model/change.ts'
+import type { Action, Change, FieldChange, PartOfPlan, Plan, Step } from '../model/change.ts'
+import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
 import type { ResourceId } from '../model/id.ts'
 import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
@@ -12,8 +13,9 @@ import { liftedSeconds } from '../plan/estimate.ts'
 import type { Danger } from './plan.generated.ts'
 import { subjectOf } from './step.ts'
 
-/** Losses come before exposures, and those before outages. */
+/** Losses come before exposures, and those before outages; ahead of all, that it is not all. */
 const order: readonly Danger['kind'][] = [
+  'partial',
   'delete',
   'replace',
   'lock-off',
@@ -31,12 +33,13 @@ const order: readonly Danger['kind'][] = [
 
 /** The dangers that a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf(
-  { changes, steps, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'locksOff' | 'moved'>,
+  { changes, steps, part, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'part' | 'locksOff' | 'moved'>,
   desired: Desired,
   worded: Worded
 ): Danger[] {
   const naming = namingFrom(addressesIn(desired, { changes }))
   const found = [
+    ...(part && part.left.length > 0 ? [partial(part)] : []),
     ...changes.flatMap(change => lost(change, desired)),
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...lifts(steps, desired, naming),
@@ -48,6 +51,13 @@ export function dangersOf(
     ...interrupted(steps, desired, naming)
   ]
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
+}
+
+function partial({ target, exclude, left }: PartOfPlan): Danger {
+  const only = target.length === 0 ? [] : [`only ${target.join(', ')}, with all that is needed for it`]
+  const without = exclude.length === 0 ? [] : [`without ${exclude.join(', ')}, and without what needs that`]
+  const out = `${counted(left.length, 'change')} of the whole plan ${left.length === 1 ? 'is' : 'are'} left out`
+  return { kind: 'partial', address: '', message: `${[...only, ...without].join(', ')}; ${out}` }
 }
 
 /** A danger of one resource. */

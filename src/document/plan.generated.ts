@@ -56,6 +56,29 @@ export interface PlanDocument {
   readonly paths: readonly PlanPath[]
   readonly topology: PlanTopology
   /**
+   * The part of the whole plan that this one is of. Only with `--target` or `--exclude`.
+   */
+  readonly partial?: {
+    /**
+     * Addresses that it is about alone, with all that they need; empty where it is about everything.
+     *
+     * Items: An address, or an ARM id where the file has none.
+     */
+    readonly target: readonly string[]
+    /**
+     * Addresses that it leaves out, with all that needs them.
+     *
+     * Items: An address, or an ARM id where the file has none.
+     */
+    readonly exclude: readonly string[]
+    /**
+     * Addresses of the changes of the whole plan that are not in this one.
+     *
+     * Items: An address, or an ARM id where the file has none.
+     */
+    readonly left_out: readonly string[]
+  }
+  /**
    * Each resource that changes, as in a plan of Terraform.
    */
   readonly resource_changes: readonly ResourceChange[]
@@ -133,9 +156,9 @@ export interface PlanDocument {
  */
 export interface PlanVerdict {
   /**
-   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and somebody has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen.
+   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and somebody has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen. `tagged`: of a plan of tags alone, they are as wanted. `partial`: of a plan of a part, nothing is to be done in it, and other changes are left out.
    */
-  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged'
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged' | 'partial'
   /**
    * The one sentence that says so.
    */
@@ -671,7 +694,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, or a path that goes without a proof of the new one.
+   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, a path that goes without a proof of the new one, or that the plan is of a part alone.
    */
   readonly kind:
     | 'delete'
@@ -687,8 +710,9 @@ export interface Danger {
     | 'password'
     | 'irreversible'
     | 'unproven'
+    | 'partial'
   /**
-   * The address of what it is about, or its ARM id where the file has none.
+   * The address of what it is about, or its ARM id where the file has none; empty for that of a plan of a part.
    */
   readonly address: string
   /**

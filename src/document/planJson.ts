@@ -67,6 +67,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     verdict: { as: view.verdict.as, text: view.verdict.text, findings: view.verdict.findings },
     paths: view.paths.map(pathJson),
     topology: { name: view.topology.name, path: view.topology.file, env: view.topology.env ?? null, flags: record.flags },
+    ...(plan.part && { partial: { target: plan.part.target, exclude: plan.part.exclude, left_out: plan.part.left } }),
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
     steps: stepsJson(view, naming),

@@ -24,7 +24,8 @@ export interface Proof {
 export function proofOf({ plan, verdict, paths, desired }: Closing): Proof {
   if (verdict.as === 'matches')
     return { as: 'proven', text: 'Proven by a fresh read: your infrastructure matches the topology.', said: [], besides: [] }
-  if (verdict.as === 'tagged') return { as: 'proven', text: `Read again. ${verdict.text}`, said: [], besides: [] }
+  if (verdict.as === 'tagged' || verdict.as === 'partial')
+    return { as: 'proven', text: `Read again. ${verdict.text}`, said: [], besides: [] }
   if (plan.changes.length > 0 || verdict.as === 'changes')
     return { as: 'wrong', text: `Not proven: ${counted(plan.changes.length, 'difference')} left.`, said: [], besides: [] }
   const of = (...sorts: FindingSort[]): Finding[] => verdict.findings.filter(({ as }) => sorts.includes(as))

@@ -1,5 +1,5 @@
 import type { Desired } from '../model/resource.ts'
-import { didYouMean } from '../topology/suggest.ts'
+import { didYouMean } from '../model/suggest.ts'
 import { Stop } from './stop.ts'
 
 /** @throws Stop where the file declares no entry at one of the addresses */

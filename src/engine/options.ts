@@ -62,6 +62,10 @@ export interface PlanOptions extends DriftOptions {
   readonly allowLockedDelete?: string | readonly string[] | undefined
   /** Addresses that may take the old path to a server away although the new one is not proven. */
   readonly allowInterrupt?: string | readonly string[] | undefined
+  /** Addresses that the plan is about alone, with all that they need. */
+  readonly target?: string | readonly string[] | undefined
+  /** Addresses that the plan leaves out, with all that needs them. */
+  readonly exclude?: string | readonly string[] | undefined
   readonly maxDeletes?: number | undefined
   /** Lift locks that are set above a resource where ARM requires it. */
   readonly liftInheritedLocks?: boolean | undefined

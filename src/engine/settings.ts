@@ -39,7 +39,17 @@ export interface TagOptions {
 export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions & Worded
 
 /** Options that take several texts, or one. */
-const listOptions = ['files', 'envFile', 'allowEnv', 'allowDelete', 'allowLockedDelete', 'allowInterrupt', 'keep'] as const
+const listOptions = [
+  'files',
+  'envFile',
+  'allowEnv',
+  'allowDelete',
+  'allowLockedDelete',
+  'allowInterrupt',
+  'target',
+  'exclude',
+  'keep'
+] as const
 type ListOption = (typeof listOptions)[number]
 
 /** Options that are on or off. */

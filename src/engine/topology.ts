@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
 import { at } from '../model/naming.ts'
+import { option } from '../model/option.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import { printable } from '../model/printable.ts'
 import type { Desired, Lock } from '../model/resource.ts'
@@ -12,7 +13,7 @@ import type { Host } from './host.ts'
 import { load, type ReadFile } from './load.ts'
 import type { Unsound } from './outcomes.ts'
 import type { Settings } from './settings.ts'
-import { Stop } from './stop.ts'
+import { Stop, UsageError } from './stop.ts'
 
 /** A topology that is sound, in ARM's terms, and where its journal lies. */
 export interface Prepared {
@@ -32,10 +33,14 @@ export type Files = Unsound | { readonly sound: true; readonly prepared: readonl
 /**
  * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then.
  *
- * @throws Stop where there is no file, or an entry that is none of ARM's
+ * @throws Stop where there is no file, or an entry that is none of ARM's; UsageError where a part of several is asked for
  */
 export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): Promise<Files> {
   const files = await topologyFiles(settings.files, settings.cwd)
+  if (isSelecting(settings) && files.length > 1)
+    throw new UsageError(
+      `${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} is about the entries of one topology; there are several.`
+    )
   const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', settings) })))
   const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
   const sound = loaded.every(one => one.loaded.ok)
@@ -95,6 +100,9 @@ export async function resolveBaseline(file: string, read: ReadFile, settings: Se
   return inArmTerms(loaded, settings)
 }
 
+/** Whether the plan is of a part alone. */
+const isSelecting = ({ target, exclude }: Settings): boolean => target.length + exclude.length > 0
+
 /** The file's `safety:` with what the flags change of it. */
 export const optionsFor = (
   { resolved, elsewhere }: Pick<Prepared, 'resolved' | 'elsewhere'>,
@@ -120,5 +128,6 @@ export const optionsFor = (
   allowLockedDelete: settings.allowLockedDelete,
   allowInterrupt: settings.allowInterrupt,
   endpoints: resolved.endpoints,
+  ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
   ...(elsewhere && { elsewhere })
 })

@@ -26,10 +26,11 @@ export interface Finding extends Said {
 /**
  * How the estate stands to the file, as far as a plan can tell. `changes`: an apply would do something; `refused`: it may not;
  * `waiting`: a person has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
- * read; `matches`: everything declared was read, is equal and leads where it should; `tagged`: of a plan of tags alone, that they are as wanted.
+ * read; `matches`: everything declared was read, is equal and leads where it should; `tagged`: of a plan of tags alone, that they are as
+ * wanted; `partial`: of a plan of a part, that nothing is to be done in it, while other changes are left out.
  */
 export interface Verdict {
-  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged'
+  readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged' | 'partial'
   /** The one sentence that says so, in every form of a plan. */
   readonly text: string
   /** The findings that are left when the plan is carried out. */
@@ -69,8 +70,11 @@ export interface VerdictInput {
 }
 
 /** The one judge of what a plan, an apply and every report of them may say. Nothing else in this program says "matches". */
-export function verdictOf(input: VerdictInput): Verdict {
-  const { plan, revert = false, tagging } = input
+export function verdictOf(whole: VerdictInput): Verdict {
+  const { plan, revert = false, tagging } = whole
+  const left = plan.part?.left.length ?? 0
+  // Whatever else is not as declared may be so by what is left out.
+  const input = left === 0 ? whole : { ...whole, paths: [], drift: [] }
   // A record that leads elsewhere is said with its path.
   const records = new Set(input.paths.map(({ address }) => `${address}/privateDns`))
   const drift = input.drift.filter(({ address }) => !records.has(address))
@@ -78,7 +82,12 @@ export function verdictOf(input: VerdictInput): Verdict {
   const unknown = unknownIn({ ...input, drift })
   const said = { findings, unknown }
   const has = (as: FindingSort): boolean => findings.some(one => one.as === as)
-  if (!changesNothing(plan)) return { ...said, as: has('refused') ? 'refused' : 'changes', text: summaryLine(countChanges(plan.changes)) }
+  if (!changesNothing(plan))
+    return {
+      ...said,
+      as: has('refused') ? 'refused' : 'changes',
+      text: `${summaryLine(countChanges(plan.changes))}${left === 0 ? '' : ` ${leftOutText(left)}`}`
+    }
   const as = has('refused') ? 'refused' : has('waiting') ? 'waiting' : findings.length > 0 ? 'findings' : undefined
   // It is about what drifted alone, and the drift that it is printed with says what that is.
   if (tagging)
@@ -90,6 +99,7 @@ export function verdictOf(input: VerdictInput): Verdict {
     const own = findings.filter(one => one.as === 'refused' || one.as === 'waiting')
     return { findings: own, unknown, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
   }
+  if (left > 0) return { ...said, as: as ?? 'partial', text: `Nothing to do in this part. ${leftOutText(left)}` }
   const gaps = unknown.length === 0 ? '' : `${unknown.length} unknown`
   if (as !== undefined) {
     const left = [counted(findings.length, 'finding'), gaps].filter(text => text !== '').join(', ')
@@ -98,6 +108,8 @@ export function verdictOf(input: VerdictInput): Verdict {
   if (gaps !== '') return { ...said, as: 'unknown', text: `No changes in what could be read; ${gaps}.` }
   return { ...said, as: 'matches', text: 'No changes. Your infrastructure matches the topology.' }
 }
+
+const leftOutText = (left: number): string => `Partial: ${counted(left, 'change')} of the whole plan ${left === 1 ? 'is' : 'are'} left out.`
 
 /** It is about the tags alone: whether anything else matches was not asked. */
 const taggedVerdict = ({ as, addresses }: Tagging, findings: readonly Finding[]): Verdict => ({

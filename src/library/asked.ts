@@ -31,6 +31,8 @@ const ofPlan: Takes<PlanOptions> = {
   allowDelete: 'texts',
   allowLockedDelete: 'texts',
   allowInterrupt: 'texts',
+  target: 'texts',
+  exclude: 'texts',
   maxDeletes: 'count',
   liftInheritedLocks: 'switch',
   journalOnlyMemory: 'switch'

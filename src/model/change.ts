@@ -1,6 +1,7 @@
 import type { ResourceId } from './id.ts'
 import type { How } from './marker.ts'
 import type { RecordSeen } from './paths.ts'
+import type { Selection } from './planOptions.ts'
 import type { Existing, Lock, Position, Resource } from './resource.ts'
 
 /** How Azure takes a difference in one field: by a write in place, by delete and create, or not at all. */
@@ -217,6 +218,11 @@ export interface Rights {
   readonly unknown: readonly ResourceId[]
 }
 
+/** The part of a plan that was asked for, and the addresses of the changes that it leaves out. */
+export interface PartOfPlan extends Selection {
+  readonly left: readonly string[]
+}
+
 /** Steps are in an order that can be run one by one; `after` and `afterEndOf` say which may run together. */
 export interface Plan {
   readonly changes: readonly Change[]
@@ -232,6 +238,8 @@ export interface Plan {
   readonly rights?: Rights
   /** It could not be read, and no step needs it. */
   readonly unknown: readonly Note[]
+  /** Absent for a plan of everything. */
+  readonly part?: PartOfPlan
   /** Locks that a run before this one has off, whatever this plan does. */
   readonly locksOff?: readonly Note[]
 }

@@ -8,6 +8,7 @@ type OptionName =
   | 'baseline'
   | 'dataDir'
   | 'envFile'
+  | 'exclude'
   | 'journalOnlyMemory'
   | 'keep'
   | 'liftInheritedLocks'
@@ -18,6 +19,7 @@ type OptionName =
   | 'resume'
   | 'sandbox'
   | 'subscription'
+  | 'target'
 
 /** The words of a host for an option, or with a value for how it is given there. */
 export type OptionWords = (name: OptionName, value?: string | number | true) => string

@@ -14,6 +14,14 @@ export interface Safety {
   readonly lockMemory: 'azure' | 'journal'
 }
 
+/** The part of a plan that is asked for, by addresses or ARM ids. */
+export interface Selection {
+  /** With all that they need; where there is none it is about everything. */
+  readonly target: readonly string[]
+  /** With all that needs them. */
+  readonly exclude: readonly string[]
+}
+
 export interface PlanOptions extends Worded {
   /** The topology's name, which the tag of what it owns carries. */
   readonly topology: string
@@ -35,6 +43,8 @@ export interface PlanOptions extends Worded {
   readonly keepRecords?: ReadonlySet<string>
   /** The addresses that may take a path away without a proof of the new one. */
   readonly allowInterrupt: readonly string[]
+  /** Absent for the whole plan. */
+  readonly selection?: Selection
   /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere
   /** Every private endpoint and managed endpoint the file declares. */

@@ -30,6 +30,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live) {
       ...(unless && { unless })
     }))
   }
+  if (plan.part) foundation['selection'] = { target: plan.part.target, exclude: plan.part.exclude }
   for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
   for (const change of plan.changes) {
     const { address, id, props, tags } = subjectOf(change)

@@ -19,11 +19,29 @@ import { publishedElsewhere } from './published.ts'
 import { addClaims, addRecordSteps } from './recordSteps.ts'
 import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
+import { type Part, partOf } from './selection.ts'
 import { addSteps } from './steps.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
-  const { changes, rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = diff(desired, live, options)
+  const { graph, rewrites, plan } = ordered(desired, live, options)
+  if (options.selection === undefined) return plan
+  const part = partOf({ changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged })
+  const partial = ordered(desired, live, options, part).plan
+  return {
+    ...partial,
+    refusals: [...part.refusals, ...partial.refusals.filter(part.concerns)],
+    waiting: partial.waiting.filter(part.concerns),
+    notes: [...part.notes, ...partial.notes.filter(part.concerns)],
+    unknown: partial.unknown.filter(part.concerns),
+    part: { ...options.selection, left: part.left }
+  }
+}
+
+/** The plan, and what it was put in order from. */
+function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part) {
+  const found = diff(desired, live, options, part?.kept)
+  const { changes, rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = found
   const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
@@ -35,10 +53,11 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   addRecordSteps(graph, rewrites, input)
   addClaims(graph, claims)
   addCutOver(graph, input)
-  const onPolicy = addPolicyWaits(graph, input)
+  const endpoints = options.endpoints.filter(part?.concerns ?? (() => true))
+  const onPolicy = addPolicyWaits(graph, { ...input, options: { ...options, endpoints } })
   const windows = addWindows(graph, input)
   const steps = sorted(graph, serialOf)
-  return {
+  const plan: Plan = {
     changes,
     steps,
     refusals: [
@@ -48,7 +67,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
       ...windows.refusals,
       ...tooLong(steps, options.safety.maxUnlockedSeconds)
     ],
-    waiting: [...waitingOn(live, options.endpoints), ...onPolicy, ...waiting],
+    waiting: [...waitingOn(live, endpoints), ...onPolicy, ...waiting],
     notes: [
       ...placement.notes,
       ...notes,
@@ -67,6 +86,7 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
       }))
     ]
   }
+  return { plan, graph, rewrites }
 }
 
 /** Each resource that takes one write at a time and that this touches, refers to or lies in. */

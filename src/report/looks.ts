@@ -140,6 +140,7 @@ export const changedMarks = (Object.keys(marks) as Mark[]).filter(mark => mark !
 
 /** The title of each sort of danger before its sentence, and what one and several are called; the worst first. */
 export const dangerLooks: Readonly<Record<Danger['kind'], readonly [title: string, one: string, more: string]>> = {
+  partial: ['Partial', 'partial plan', 'partial plans'],
   delete: ['Destroyed', 'destroyed', 'destroyed'],
   replace: ['Replaced', 'destroyed and made again', 'destroyed and made again'],
   'lock-off': ['Lock off now', 'lock off now', 'locks off now'],

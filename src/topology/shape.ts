@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
 import { isMap } from '../model/json.ts'
+import { didYouMean } from '../model/suggest.ts'
 import type { KeywordFinding } from './rules/rule.ts'
 import { exampleFor } from './schema.ts'
-import { didYouMean } from './suggest.ts'
 import { type Node, nodeAt, type Path, pathOf } from './tree.ts'
 
 /** An error of the compiled validator, which is made with `verbose`. */

@@ -104,6 +104,13 @@ describe.each(['writes', 'nothing'] as const)('where a zone group that is writte
     await secondEndpoint(on, 'old', { 'pglink-topology': 'case' })
     expect(await addresses(on)).toEqual(['10.0.2.4'])
     const planned = await plan(on, topology, { prune: true })
+    // A part of the plan has both, or neither.
+    const old = `${net}/privateEndpoints/old`
+    const ofOld = await plan(on, topology, { prune: true, selection: { target: [old], exclude: [] } })
+    expect(shown(ofOld)).toEqual(shown(planned))
+    const notWritten = ['servers/pg1/privateEndpoints/pe/privateDns']
+    const neither = await plan(on, topology, { prune: true, selection: { target: [], exclude: notWritten } })
+    expect(neither.plan.part?.left).toEqual([old, ...notWritten])
     expect(shown(planned)).toEqual([
       '1 prove servers/pg1/privateEndpoints/pe for gate',
       '2 delete privateEndpoints/old !interrupts',

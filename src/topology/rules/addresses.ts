@@ -1,5 +1,5 @@
+import { didYouMean } from '../../model/suggest.ts'
 import type { Collection } from '../collections.ts'
-import { didYouMean } from '../suggest.ts'
 import type { Path } from '../tree.ts'
 import { collectionsBelow } from './entries.ts'
 import type { Finding, RuleContext, RuleText } from './rule.ts'

@@ -1,7 +1,7 @@
 import { kinds } from '../../kinds/index.ts'
 import { isMap } from '../../model/json.ts'
+import { didYouMean } from '../../model/suggest.ts'
 import { type CollectionPath, entryNames, findEntry } from '../address.ts'
-import { didYouMean } from '../suggest.ts'
 import { type Node, nodeAt, type Path, pathOf } from '../tree.ts'
 import { exclusiveKeys } from './exclusive.ts'
 import { placeDifference } from './placement.ts'

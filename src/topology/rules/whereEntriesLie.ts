@@ -1,5 +1,5 @@
 import { option } from '../../model/option.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean } from '../../model/suggest.ts'
 import { groupOf, type NamedEntry, namedEntries } from './entries.ts'
 import type { Finding, Fix, RuleContext, RuleText } from './rule.ts'
 
