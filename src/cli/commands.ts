@@ -60,6 +60,13 @@ export const commands: readonly CommandDef[] = [
     load: async () => (await import('./fmt.ts')).fmt
   },
   {
+    name: 'render',
+    says: 'print the topology with overlays, variables and defaults put in, and the origin of each line',
+    takes: files,
+    flags: [...topologyFlags, 'json'],
+    load: async () => (await import('./render.ts')).render
+  },
+  {
     name: 'plan',
     says: 'show what an apply would do, step by step; writes nothing',
     takes: files,

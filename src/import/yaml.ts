@@ -11,9 +11,10 @@ const widthMax = 100
 const readOtherwise = /^(y|n|yes|no|on|off|true|false|null|~)$/i
 
 /** In quotes every character can be spelt out: those that cannot be seen, and those that a build agent takes for a command in its log. */
-const isQuoted = (text: string): boolean => readOtherwise.test(text) || text.includes('${') || isArmed(text) || text.search(unseen) >= 0
+export const isQuoted = (text: string): boolean =>
+  readOtherwise.test(text) || text.includes('${') || isArmed(text) || text.search(unseen) >= 0
 
-function spelt(text: string): string {
+export function spelt(text: string): string {
   const code = (character: string): string => (character.codePointAt(0) ?? 0).toString(16)
   return text
     .replace(unseen, one =>

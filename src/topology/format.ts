@@ -66,7 +66,7 @@ function keepBesideKey({ key, value }: Pair, text: string): void {
 }
 
 /** The text of a document as a person writes it: maps on one line have blanks inside their braces, lists have none. */
-function textOf(document: Document): string {
+export function textOf(document: Document): string {
   visit(document, {
     Collection(_, node) {
       const type = isMap(node) ? YAMLMap : YAMLSeq

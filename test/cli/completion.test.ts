@@ -49,8 +49,14 @@ const inZsh = (here: Folder, lines: readonly string[]): readonly string[] => {
   )
 }
 
-const inFish = (here: Folder, line: string): readonly string[] =>
-  ran(here, 'fish', ['--no-config', '-c', 'source ./script; complete -C $argv[1]', `pglink ${line}`]).map(one => one.split('\t')[0] ?? '')
+/** For each line the words that fish offers. */
+const inFish = (here: Folder, lines: readonly string[]): readonly string[] =>
+  ran(here, 'fish', [
+    '--no-config',
+    '-c',
+    'source ./script; for line in $argv; echo (complete -C $line | string split -f 1 \\t | string join "|")=; end',
+    ...lines.map(line => `pglink ${line}`)
+  ]).map(line => line.slice(0, -1))
 
 /** The flags of a command as its help has them. */
 async function flagsOf(here: Folder, command: string): Promise<readonly string[]> {
@@ -153,26 +159,31 @@ test.runIf(shells.fish)(
       'plan --env ',
       'schema '
     ]
-    expect(lines.map(line => [line, ...inFish(here, line)].join(' | '))).toMatchInlineSnapshot(`
+    const offered = inFish(here, lines)
+    expect(lines.map((line, index) => [line, offered[index]].join(': '))).toMatchInlineSnapshot(`
       [
-        "val | validate",
-        "locks re | restore",
-        "locks restore --k | --keep",
-        "graph --format  | dot | mermaid | svg",
-        "graph --format=s | --format=svg",
-        "completion  | bash | fish | zsh",
-        "help connec | connections",
-        "plan ord | orders.yaml",
-        "plan tw | two words.yaml",
-        "plan --out ord | orders.yaml",
-        "plan --data-dir da | data/",
-        "plan --env ",
-        "schema ",
+        "val: validate",
+        "locks re: restore",
+        "locks restore --k: --keep",
+        "graph --format : dot|mermaid|svg",
+        "graph --format=s: --format=svg",
+        "completion : bash|fish|zsh",
+        "help connec: connections",
+        "plan ord: orders.yaml",
+        "plan tw: two words.yaml",
+        "plan --out ord: orders.yaml",
+        "plan --data-dir da: data/",
+        "plan --env : ",
+        "schema : ",
       ]
     `)
-    for (const name of commandNames) {
+    const flags = inFish(
+      here,
+      commandNames.map(name => `${name} --`)
+    )
+    for (const [index, name] of commandNames.entries()) {
       const long = (await flagsOf(here, name)).filter(flag => flag.startsWith('--'))
-      expect(inFish(here, `${name} --`).toSorted(), name).toEqual(long.toSorted())
+      expect(flags[index]?.split('|').sort(), name).toEqual(long.toSorted())
     }
   },
   120_000

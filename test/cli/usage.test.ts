@@ -22,6 +22,9 @@ test('the help names the commands there are, and the exit codes', async () => {
       validate [options] [files...]     check topology files without touching Azure
       fmt [options] [files...]          write topology files in one form, comments
                                         kept; names those it changed
+      render [options] [files...]       print the topology with overlays, variables
+                                        and defaults put in, and the origin of each
+                                        line
       plan [options] [files...]         show what an apply would do, step by step;
                                         writes nothing
       apply [options] [files...]        carry out a plan, in order, and restore

@@ -186,7 +186,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   const run = async (command: string, crash?: number): Promise<Ended> => {
     const words = command.split(' ')
     const takesNone = /^(explain|import|fmt|schema|completion|init)\b/.test(command)
-    const sandbox = /^(validate|explain|fmt|schema|completion|init)\b/.test(command)
+    const sandbox = /^(validate|render|explain|fmt|schema|completion|init)\b/.test(command)
       ? []
       : ['--sandbox', '--sandbox-log', 'requests.ndjson']
     const ended = await here.pglink(
@@ -208,7 +208,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     must(await run('fmt --check'), 0, 2, 4)
   }
   here.write('topology.yaml', topology({}))
-  must(await run('validate --json'), 0)
+  for (const command of ['validate --json', 'render', 'render --json']) must(await run(command), 0)
   must(await run('plan --out plan.json --json-into plan.ndjson --markdown plan.md --html plan.html --sarif plan.sarif'), 0)
   must(await run('plan --json'), 0)
   for (const format of ['mermaid', 'dot', 'svg']) must(await run(`graph --format ${format}`), 0)

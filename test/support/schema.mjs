@@ -84,7 +84,7 @@ function decidedObject(objects) {
   return choice({ required: ['type'] }, byTag, choice(isForeign, untagged, { required: ['type'] }))
 }
 
-const annotations = new Set(['description', 'markdownDescription', 'examples', 'title', '$schema'])
+const annotations = new Set(['description', 'markdownDescription', 'examples', 'default', 'title', '$schema'])
 
 function forValidator(node, keyword = '') {
   if (Array.isArray(node)) return node.map(item => forValidator(item))
