@@ -1,12 +1,14 @@
 import type { DrawnNode } from '../kinds/drawn.ts'
 import { kindNamed, kindOf, kindOfType } from '../kinds/index.ts'
 import type { Plan } from '../model/change.ts'
-import { nameOf, parentOf, type ResourceId, resourceId, scopesOf, typeOf } from '../model/id.ts'
+import { given } from '../model/given.ts'
+import { grouped } from '../model/grouped.ts'
+import { nameOf, parentOf, type ResourceId, resourceId, scopesOf, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { edgesBetween } from './graphEdges.ts'
 import { locksOn } from './graphLocks.ts'
 import { type Subject, subjectsOf } from './graphSubjects.ts'
-import type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph } from './plan.generated.ts'
+import type { GraphEdge, GraphLock, GraphNode, GraphWay, Mark, TopologyGraph } from './plan.generated.ts'
 
 export type { GraphEdge, GraphLock, GraphNode, Mark, TopologyGraph }
 
@@ -39,8 +41,19 @@ export function graphOf(desired: Desired, seen?: Seen): TopologyGraph {
   const nodes = nodesOf(subjects)
   const edges = edgesBetween(subjects, nodes, seen !== undefined)
   const locks = locksOn(subjects, nodes, seen)
+  const ways = waysInto(subjects, nodes)
+  const region = new Map(subjects.map(subject => [subject.id, regionOf(subject)]))
   return {
-    nodes: sorted([...nodes.all.values()].map(node => ({ ...node, locks: locks.get(node.id) ?? [] }))),
+    nodes: sorted(
+      [...nodes.all].map(([id, node]) =>
+        given<GraphNode>({
+          ...node,
+          locks: locks.get(node.id) ?? [],
+          ways: ways.get(node.id),
+          ...(node.parent === null && { subscription: subscriptionOf(id), region: region.get(id) })
+        })
+      )
+    ),
     edges: sorted(edges)
   }
 }
@@ -75,7 +88,7 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
   for (const subject of subjects) {
     if (nodeOf(subject.kind) === undefined) continue
     const { id, kind, address, path, managed } = subject
-    const mark = subject.mark === 'same' && changedBelow.has(id) ? 'update' : subject.mark
+    const mark = subject.mark === 'same' && changedBelow.has(id) ? 'inside' : subject.mark
     all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })
   }
   const nodes: Nodes = { all, ensure: id => all.get(id) ?? undeclared(id, nodes, all), nearest: id => nearest(id, all) }
@@ -87,7 +100,37 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
   return nodes
 }
 
-/** A database, a rule or a parameter that changes is a change of its server. */
+function regionOf({ before, after }: Subject): string | undefined {
+  const { location: fact } = after?.facts ?? before?.facts ?? {}
+  const location = after?.props['location'] ?? before?.props['location'] ?? fact
+  // A zone lies in no region, which Azure calls `global`.
+  return typeof location === 'string' && location !== '' && location !== 'global' ? location : undefined
+}
+
+/** The ways over public networks into each node, by its id: its own first, then by name. */
+function waysInto(subjects: readonly Subject[], nodes: Nodes): ReadonlyMap<string, readonly GraphWay[]> {
+  const ways = subjects.flatMap(subject => {
+    const node = nodes.nearest(subject.id)
+    const way = node && wayOf(subject)
+    return way ? [{ node: node.id, at: subject.id, way }] : []
+  })
+  return new Map(
+    [
+      ...grouped(
+        ways.sort((a, b) => (a.at < b.at ? -1 : 1)),
+        ({ node }) => node
+      )
+    ].map(([id, some]) => [id, some.map(({ way }) => way)])
+  )
+}
+
+function wayOf({ kind, path, mark, before, after }: Subject): GraphWay | undefined {
+  const [was, is] = [before, after].map(side => side && kindOf({ kind }).way?.(side.props, nameOf(path)))
+  const text = was === undefined || is === undefined || was === is ? (is ?? was) : `${was} → ${is}`
+  return text === undefined ? undefined : { text, mark: mark === 'update' && was === is ? 'same' : mark }
+}
+
+/** A database, a rule or a parameter that changes is a change inside its server. */
 const changesWhatHoldsIt = ({ kind, mark }: Subject): boolean =>
   kindOf({ kind }).drawn === 'on its parent' && mark !== 'same' && mark !== 'unmanaged' && mark !== 'unknown'
 

@@ -27,7 +27,8 @@ export function locksOn(subjects: readonly Subject[], nodes: Nodes, seen: Seen |
   for (const { action } of seen?.plan.steps ?? []) {
     if (action.do !== 'lift') continue
     const { path, name, level } = action.lock
-    add(resourceId(path), { name, level, mark: goesForGood(action.lock.path, seen) ? 'delete' : 'lifted' })
+    const mark = goesForGood(path, seen) ? 'delete' : action.how === 'lower' ? 'lowered' : 'lifted'
+    add(resourceId(path), { name, level, mark })
   }
   return new Map([...found].map(([id, locks]) => [id, [...locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)]))
 }

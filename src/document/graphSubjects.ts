@@ -18,7 +18,7 @@ export interface Subject {
   readonly address: string
   readonly path: string
   readonly managed: boolean
-  readonly mark: Mark
+  readonly mark: Exclude<Mark, 'inside'>
   readonly before: Side | undefined
   readonly after: Side | undefined
 }

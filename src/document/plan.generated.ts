@@ -13,9 +13,9 @@ export type Marks =
       readonly [k: string]: true
     }
 /**
- * Its change: `same` also where nothing was read, `unmanaged` where it is left alone, `unknown` where it could not be read.
+ * Its change: `inside` where it stays and something in it changes that is no node, `same` also where nothing was read, `unmanaged` where it is left alone, `unknown` where it could not be read.
  */
-export type Mark = 'same' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
+export type Mark = 'same' | 'inside' | 'create' | 'update' | 'replace' | 'delete' | 'unmanaged' | 'unknown'
 
 /**
  * The document that `pglink plan --json` prints and `--out` saves for one topology. For several topologies it is `{format_version, plans}`, with one of these for each. A reader refuses a first number of `format_version` that it does not know; the second number counts members that were added.
@@ -885,6 +885,18 @@ export interface GraphNode {
    * The locks on it.
    */
   readonly locks: readonly GraphLock[]
+  /**
+   * The ways in over public networks: whether public access is on, and each firewall rule.
+   */
+  readonly ways?: readonly GraphWay[]
+  /**
+   * The id of the subscription, of a node that lies in no other.
+   */
+  readonly subscription?: string
+  /**
+   * The Azure region, of a node that lies in no other and in one region.
+   */
+  readonly region?: string
 }
 /**
  * A management lock on a node.
@@ -899,9 +911,19 @@ export interface GraphLock {
    */
   readonly level: 'CanNotDelete' | 'ReadOnly'
   /**
-   * Its change: `lifted` is off for a while, or lowered.
+   * Its change: `lifted` is off for a while, `lowered` is CanNotDelete for a while.
    */
-  readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted'
+  readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted' | 'lowered'
+}
+/**
+ * A way in to a node over public networks.
+ */
+export interface GraphWay {
+  /**
+   * Its words; before and after, where they differ.
+   */
+  readonly text: string
+  readonly mark: Mark
 }
 /**
  * A line that joins two nodes.

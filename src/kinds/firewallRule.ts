@@ -64,6 +64,7 @@ export const firewallRule: Kind = defineKind({
   path: { part: 'access', leads: (_, server) => server?.state !== 'present' || isPublic(server.props) },
 
   desired: ({ start, end }: FirewallRule): Props => ({ range: { start, end } }),
+  way: ({ range }, name) => range && `${name}: ${rangeText(range)}`,
   exposes: ({ range }, before) => (before !== undefined && contains(before.range, range) ? undefined : `lets in ${rangeText(range)}`),
   fields: {
     range: update({

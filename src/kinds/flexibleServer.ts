@@ -133,6 +133,7 @@ export const flexibleServer: Kind = defineKind({
     return network ? [{ scope: network, children: 'Microsoft.Network/virtualNetworks/subnets', source: howTo }] : []
   },
 
+  way: ({ publicAccess }) => (publicAccess === undefined ? undefined : `public access ${publicAccess ? 'on' : 'off'}`),
   joins: ({ delegatedSubnet, privateDnsZone }, own) => [
     { from: own, to: delegatedSubnet, label: 'VNet integration' },
     { from: own, to: privateDnsZone, label: 'private DNS zone' }

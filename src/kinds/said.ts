@@ -18,6 +18,8 @@ export interface Said<Props> {
   readonly drawn: Drawn
   /** The edges that one draws. @param own its id */
   joins?(props: Partial<Props>, own: ResourceId): readonly Join[]
+  /** The words of the way over public networks that it is to its server, or to itself as a server. @param name Azure's */
+  way?(props: Partial<Props>, name: string): string | undefined
   /** It carries tags, and one of them says which topology owns it. */
   readonly taggable?: boolean
   /** A label for its name, where that name is an id that no reader knows: a plan shows it. */

@@ -1,7 +1,7 @@
 import type { TopologyGraph } from '../document/plan.generated.ts'
 import { printable } from '../model/printable.ts'
 import { kindLook, marks } from './looks.ts'
-import { type Box, described, type Line, lockWords, pictureOf, sound } from './picture.ts'
+import { type Box, described, type Line, lineWords, pictureOf, sound } from './picture.ts'
 
 /**
  * In quotes Graphviz reads a backslash as the beginning of an escape, of a name of its own (`\N`) or of a line's end, and an
@@ -28,12 +28,12 @@ export function dotOf(graph: TopologyGraph): string {
 }
 
 function boxText(box: Box, indent: string): string[] {
-  const { key, node, children, title, says, locks } = box
+  const { key, node, children, title, says, lines } = box
   const {
     light: [line, fill],
     style
   } = marks[node.mark]
-  const label = quoted([title, says, ...locks.map(lockWords)])
+  const label = quoted([title, says, ...lines.map(lineWords)])
   if (children.length === 0) {
     const { shape } = kindLook(node.kind)
     const look = `${shape === 'box' ? '' : `shape=${shape}, `}style="filled,${style}", fillcolor="${fill}", color="${line}"`

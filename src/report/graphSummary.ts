@@ -1,5 +1,6 @@
 import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
+import { given } from '../model/given.ts'
 import { grouped } from '../model/grouped.ts'
 import { kindLook } from './looks.ts'
 
@@ -38,7 +39,7 @@ export function summarised(graph: TopologyGraph, level: SummaryLevel): Summary {
   return { graph: { nodes, edges: edges(graph, level, places) }, leftOut: sentence(graph, level, places) }
 }
 
-const isPlain = ({ mark, locks }: GraphNode): boolean => mark === 'same' && locks.every(lock => lock.mark === 'same')
+const isPlain = ({ mark, locks, ways = [] }: GraphNode): boolean => mark === 'same' && [...locks, ...ways].every(one => one.mark === 'same')
 
 /** Changed nodes, the ends of changed edges, and all that these lie in. */
 function keptIn({ nodes, edges: joins }: TopologyGraph): ReadonlySet<string> {
@@ -64,9 +65,10 @@ function boxes({ nodes }: TopologyGraph, level: SummaryLevel, places: ReadonlyMa
     if (key === undefined || first === undefined) return []
     const parent = level === 4 || first.parent === null ? null : (places.get(first.parent)?.key ?? null)
     if (group.length === 1) return [{ ...first, id: key, parent, locks: first.locks }]
-    return [
-      { ...first, id: key, parent, name: `${group.length} ×`, existing: group.every(({ existing }) => existing), locks: sumOf(group) }
-    ]
+    const { subscription, region, ways: _, ...shared } = first
+    const lies = group.every(one => one.subscription === subscription && one.region === region) ? { subscription, region } : {}
+    const existing = group.every(one => one.existing)
+    return [given<GraphNode>({ ...shared, ...lies, id: key, parent, name: `${group.length} ×`, existing, locks: sumOf(group) })]
   })
 }
 
@@ -75,8 +77,8 @@ function sumOf(group: readonly GraphNode[]): GraphLock[] {
   const locks = group.flatMap(node => node.locks)
   const [first] = locks
   if (first === undefined) return []
-  const lifted = locks.filter(({ mark }) => mark === 'lifted').length
-  return [{ ...first, name: counted(locks.length, 'lock'), mark: lifted > 0 ? 'lifted' : 'same' }]
+  const lifted = locks.find(({ mark }) => mark === 'lifted' || mark === 'lowered')
+  return [{ ...first, name: counted(locks.length, 'lock'), mark: lifted?.mark ?? 'same' }]
 }
 
 function edges({ edges: all }: TopologyGraph, level: SummaryLevel, places: ReadonlyMap<string, Place>): GraphEdge[] {

@@ -118,6 +118,12 @@ const mark = (
 export const marks: Readonly<Record<Mark, MarkLook>> = {
   same: mark(['', 'unchanged', 'solid'], ['#818b98', '#f6f8fa'], ['#9198a1', '#151b23'], ['#8c959f', '#f6f8fa', '#1f2328']),
   create: mark(['+', 'added', 'solid'], ['#1a7f37', '#dafbe1'], ['#3fb950', '#12261e'], ['#1a7f37', '#dafbe1', '#0b3d17', '#2da44e']),
+  inside: mark(
+    ['~', 'changes inside', 'dotted'],
+    ['#9a6700', '#f6f8fa'],
+    ['#d29922', '#151b23'],
+    ['#9a6700', '#f6f8fa', '#3b2300', '#bf8700']
+  ),
   update: mark(['~', 'changed', 'solid'], ['#9a6700', '#fff8c5'], ['#d29922', '#272115'], ['#9a6700', '#fff8c5', '#3b2300', '#bf8700']),
   replace: mark(['-/+', 'replaced', 'solid'], ['#bc4c00', '#fff1e5'], ['#f0883e', '#2b1b12'], ['#bc4c00', '#ffe2cc', '#471700', '#e16f24']),
   delete: mark(['-', 'removed', 'dashed'], ['#cf222e', '#ffebe9'], ['#f85149', '#301b1e'], ['#cf222e', '#ffebe9', '#5c0a11', '#fa4549']),
@@ -199,10 +205,20 @@ interface KindLook extends Pick<DrawnNode, 'shape' | 'icon'> {
   readonly name: string
 }
 
+/** Frames around resources, which are none themselves, with their icons. */
+const frames: Readonly<Record<string, string>> = {
+  topology: 'M3 3h10v10H3z',
+  subscription: 'M2 4h12v8.5H2zM2 7h12M4 10h3',
+  region: 'M8 14.5S3 9.5 3 6a5 5 0 0 1 10 0c0 3.5-5 8.5-5 8.5zM8 7.6a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2z'
+}
+
+export const isFrameKind = (kind: string): boolean => Object.hasOwn(frames, kind)
+
 /** A document of another version may have a node of any kind. */
 export function kindLook(kind: string): KindLook {
   const known = kindNamed.get(kind)
-  const title = known?.title ?? (kind === 'topology' ? kind : 'resource')
+  if (isFrameKind(kind)) return { title: kind, name: kind, shape: 'box', icon: frames[kind] ?? '' }
+  const title = known?.title ?? 'resource'
   if (known === undefined || typeof known.drawn === 'string') return { title, name: 'resource', shape: 'box', icon: 'M3 3h10v10H3z' }
   return { title, name: kind, shape: known.drawn.shape, icon: known.drawn.icon }
 }

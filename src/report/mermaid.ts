@@ -2,7 +2,7 @@ import type { TopologyGraph } from '../document/plan.generated.ts'
 import type { DrawnNode } from '../kinds/drawn.ts'
 import { type SummaryLevel, summarised, summaryLevels } from './graphSummary.ts'
 import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
-import { type Box, described, type Line, lockWords, pictureOf, pictureTitle, sound } from './picture.ts'
+import { type Box, described, type Line, lineWords, pictureOf, pictureTitle, sound } from './picture.ts'
 
 export interface MermaidOptions {
   /** Beyond it the picture is a summary, which says so. */
@@ -61,7 +61,7 @@ function flowchart(graph: TopologyGraph, told: string, leftOut: string | undefin
  */
 export const escaped = (text: string): string =>
   text
-    .replace(/[^A-Za-z0-9 ./(),🔒🔓×→…]/gu, entity)
+    .replace(/[^A-Za-z0-9 ./(),🔒🔓🌐×→…]/gu, entity)
     .replace(/(?<=^\s*\d+)\./u, entity)
     .replace(/(?<=www)\./giu, entity)
 
@@ -83,15 +83,15 @@ const quoted = (lines: readonly string[]): string => `"${lines.map(escaped).join
 
 /** A frame has room for one line, so that its locks are a box in it. */
 function boxText(box: Box, indent: string): string[] {
-  const { key, node, children, title, says, locks } = box
+  const { key, node, children, title, says, lines } = box
   if (children.length === 0) {
     const [open, close] = shapes[kindLook(node.kind).shape]
-    return [`${indent}${key}${open}${quoted([title, says, ...locks.map(lockWords)])}${close}`]
+    return [`${indent}${key}${open}${quoted([title, says, ...lines.map(lineWords)])}${close}`]
   }
   return [
     `${indent}subgraph ${key}[${quoted([`${title} (${says})`])}]`,
     `${indent}  direction LR`,
-    ...(locks.length === 0 ? [] : [`${indent}  ${key}locks[${quoted(locks.map(lockWords))}]:::locks`]),
+    ...(lines.length === 0 ? [] : [`${indent}  ${key}locks[${quoted(lines.map(lineWords))}]:::locks`]),
     ...children.flatMap(child => boxText(child, `${indent}  `)),
     `${indent}end`
   ]
@@ -125,7 +125,7 @@ function classes(boxes: readonly Box[], hasNote: boolean): string[] {
     const [frames, leaves] = [marked.filter(isFrame), marked.filter(box => !isFrame(box))]
     return [...classed(mark, lookOf(mark, false), leaves), ...classed(`${mark}Frame`, lookOf(mark, true), frames)]
   })
-  const hasLocks = boxes.some(box => isFrame(box) && box.locks.length > 0)
+  const hasLocks = boxes.some(box => isFrame(box) && box.lines.length > 0)
   return [...defined, ...(hasLocks ? [`  classDef locks ${locksLook}`] : []), ...(hasNote ? [`  classDef note ${noteLook}`] : [])]
 }
 

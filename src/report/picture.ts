@@ -1,10 +1,10 @@
-import type { GraphEdge, GraphLock, GraphNode, TopologyGraph } from '../document/plan.generated.ts'
+import type { GraphEdge, GraphLock, GraphNode, GraphWay, TopologyGraph } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
 import { grouped } from '../model/grouped.ts'
 import { unreachable } from '../model/invariant.ts'
 import { printable } from '../model/printable.ts'
 import { privateLink } from '../model/words.ts'
-import { changedMarks, kindLook, type Mark, marks } from './looks.ts'
+import { changedMarks, isFrameKind, kindLook, type Mark, marks } from './looks.ts'
 
 /** A node as every picture draws it: with a key that no name can forge, and its texts not yet escaped for the format. */
 export interface Box {
@@ -13,14 +13,15 @@ export interface Box {
   /** The name under the sign of what happens to it. */
   readonly title: string
   readonly says: string
-  readonly locks: readonly LockLine[]
+  /** The ways in over public networks, and the locks on it. */
+  readonly lines: readonly BoxLine[]
   readonly children: readonly Box[]
 }
 
-export interface LockLine {
-  /** Off at some time of the apply, or for good. */
-  readonly isOpen: boolean
-  readonly mark: GraphLock['mark']
+export interface BoxLine {
+  /** A lock that is off at some time of the apply, or for good, is `unlock`. */
+  readonly sign: 'way' | 'lock' | 'unlock'
+  readonly mark: GraphLock['mark'] | Mark
   readonly text: string
 }
 
@@ -67,7 +68,7 @@ export function sound({ nodes, edges }: TopologyGraph): TopologyGraph {
 
 /** Boxes in the order of their ids, each right before what lies in it; keys are counted in that order. */
 export function pictureOf(graph: TopologyGraph): Picture {
-  const { nodes, edges } = sound(graph)
+  const { nodes, edges } = framed(sound(graph))
   const childrenOf = grouped(nodes, ({ parent }) => parent)
   const boxes: Box[] = []
   const boxOf = (node: GraphNode): Box => {
@@ -85,6 +86,24 @@ export function pictureOf(graph: TopologyGraph): Picture {
   return { roots, boxes, lines }
 }
 
+/** With a frame for each subscription and, in it, for each region, around what lies in no other resource. */
+function framed({ nodes, edges }: TopologyGraph): TopologyGraph {
+  const byNode = new Map(nodes.map(node => [node.id, node]))
+  const all = new Map<string, GraphNode>()
+  const frame = (kind: 'subscription' | 'region', name: string, parent: string | null): string => {
+    const id = `${kind} ${name}${parent === null ? '' : ` in ${parent}`}`
+    all.set(id, { id, kind, name, parent, mark: 'same', existing: false, locks: [] })
+    return id
+  }
+  const inFrame = nodes.map((node): GraphNode => {
+    const { parent, subscription, region } = node
+    if (subscription === undefined || (parent !== null && byNode.get(parent)?.kind !== 'topology')) return node
+    const around = frame('subscription', subscription, parent)
+    return { ...node, parent: region === undefined ? around : frame('region', region, around) }
+  })
+  return { nodes: byId([...inFrame, ...all.values()]), edges }
+}
+
 const leadsBack = ({ label }: GraphEdge): boolean => label === 'DNS link' || label === 'VNet integration'
 
 /** Kept to a length by its middle: names differ at their ends. */
@@ -98,32 +117,35 @@ function shortened(text: string, max: number): string {
 /** A sign never stands alone on a line. */
 const signed = (mark: Mark, text: string): string => (mark === 'same' ? text : `${marks[mark].sign}\u00a0${text}`)
 
-function textsOf(node: GraphNode): Pick<Box, 'title' | 'says' | 'locks'> {
-  const { kind, name, mark, existing, locks } = node
+function textsOf(node: GraphNode): Pick<Box, 'title' | 'says' | 'lines'> {
+  const { kind, name, mark, existing, locks, ways = [] } = node
   const what = `${existing ? 'existing ' : ''}${kindLook(kind).title}`
   return {
     title: signed(mark, shortened(name, titleMax)),
-    says: mark === 'unmanaged' || mark === 'unknown' ? `${what}, ${marks[mark].says}` : what,
-    locks: lockLines(locks)
+    says: mark === 'unmanaged' || mark === 'unknown' || mark === 'inside' ? `${what}, ${marks[mark].says}` : what,
+    lines: [...fewLines(ways.map(wayLine), 'ways in', waysMax), ...fewLines(locks.map(lockLine), 'locks', locksMax)]
   }
 }
 
 const locksMax = 3
+const waysMax = 6
 
-function lockLines(locks: readonly GraphLock[]): LockLine[] {
-  const more = locks.length - locksMax
-  if (more <= 0) return locks.map(lockLine)
-  const [rest, isOpen] = [locks.slice(locksMax - 1), locks.slice(locksMax - 1).some(lock => isOff(lock))]
-  return [
-    ...locks.slice(0, locksMax - 1).map(lockLine),
-    { isOpen, mark: isOpen ? 'lifted' : 'same', text: `and ${rest.length} more locks` }
-  ]
+/** The last line stands for those that are left out, and looks as the one of them that says most. */
+function fewLines(lines: readonly BoxLine[], word: string, max: number): readonly BoxLine[] {
+  if (lines.length <= max) return lines
+  const rest = lines.slice(max - 1)
+  const loudest = rest.find(({ sign }) => sign === 'unlock') ?? rest.find(({ mark }) => mark !== 'same') ?? rest[0]
+  return [...lines.slice(0, max - 1), ...(loudest ? [{ ...loudest, text: `and ${rest.length} more ${word}` }] : [])]
 }
 
-const isOff = ({ mark }: GraphLock): boolean => mark === 'lifted' || mark === 'delete'
+const wayLine = ({ text, mark }: GraphWay): BoxLine => ({ sign: 'way', mark, text: signed(mark, shortened(text, 72)) })
 
 /** The words say what the picture of a lock does: not every reader sees it. */
-const lockLine = (lock: GraphLock): LockLine => ({ isOpen: isOff(lock), mark: lock.mark, text: lockText(lock) })
+const lockLine = (lock: GraphLock): BoxLine => ({
+  sign: lock.mark === 'lifted' || lock.mark === 'delete' ? 'unlock' : 'lock',
+  mark: lock.mark,
+  text: lockText(lock)
+})
 
 function lockText({ name, level, mark }: GraphLock): string {
   const text = `${shortened(name, 40)} (${level})`
@@ -131,7 +153,8 @@ function lockText({ name, level, mark }: GraphLock): string {
     case 'same':
       return text
     case 'lifted':
-      return `${text}, lifted and restored`
+    case 'lowered':
+      return `${text}, ${mark} and restored`
     case 'create':
     case 'update':
     case 'delete':
@@ -141,8 +164,10 @@ function lockText({ name, level, mark }: GraphLock): string {
   }
 }
 
+const signs = { way: '🌐', lock: '🔒', unlock: '🔓' } as const
+
 /** For formats that have nothing but text. */
-export const lockWords = ({ isOpen, text }: LockLine): string => `${isOpen ? '🔓' : '🔒'} ${text}`
+export const lineWords = ({ sign, text }: BoxLine): string => `${signs[sign]} ${text}`
 
 const stateMax = 24
 
@@ -167,8 +192,11 @@ export const pictureTitle = 'Topology'
 export function described({ nodes, edges }: TopologyGraph): string {
   const count = (mark: Mark): number => nodes.filter(node => node.mark === mark).length
   const marked = changedMarks.filter(mark => count(mark) > 0).map(mark => `${count(mark)} ${marks[mark].says}`)
-  const lifted = nodes.flatMap(({ locks }) => locks).filter(({ mark }) => mark === 'lifted').length
-  const told = [...marked, ...(lifted > 0 ? [`${counted(lifted, 'lock')} lifted and restored`] : [])]
-  const resources = nodes.filter(({ kind }) => kind !== 'topology')
-  return `${counted(resources.length, 'resource')} and ${counted(edges.length, 'connection')}${told.length > 0 ? `, of these ${told.join(', ')}` : ''}.`
+  const locks = nodes.flatMap(node => node.locks)
+  const told = (['lifted', 'lowered'] as const).flatMap(how => {
+    const some = locks.filter(lock => lock.mark === how).length
+    return some > 0 ? [`${counted(some, 'lock')} ${how} and restored`] : []
+  })
+  const resources = nodes.filter(({ kind }) => !isFrameKind(kind))
+  return `${counted(resources.length, 'resource')} and ${counted(edges.length, 'connection')}${marked.length + told.length > 0 ? `, of these ${[...marked, ...told].join(', ')}` : ''}.`
 }

@@ -40,9 +40,9 @@ export const sizes = { title: 13, says: 11, label: 11, pad: 12, lineTitle: 18, l
 export const isFrame = ({ children }: Box): boolean => children.length > 0
 
 /** The height of a box's own texts. */
-export const textHeight = ({ locks }: Box): number => sizes.lineTitle + sizes.lineSmall * (1 + locks.length)
+export const textHeight = ({ lines }: Box): number => sizes.lineTitle + sizes.lineSmall * (1 + lines.length)
 
 /** The width of a box's own texts, with the picture of its kind beside them. */
-export const ownWidth = ({ title, says, locks }: Box): number =>
+export const ownWidth = ({ title, says, lines }: Box): number =>
   sizes.icon +
-  Math.max(boldWidth(title, sizes.title), ...[says, ...locks.map(({ text }) => `    ${text}`)].map(text => textWidth(text, sizes.says)))
+  Math.max(boldWidth(title, sizes.title), ...[says, ...lines.map(({ text }) => `    ${text}`)].map(text => textWidth(text, sizes.says)))

@@ -6,7 +6,7 @@ import { layoutMax, layoutOf } from './layout.ts'
 import { kindLook, type Mark, marks } from './looks.ts'
 import { described, legendOf, pictureOf, pictureTitle, sound } from './picture.ts'
 import { type Layout, type Placed, type Point, type Route, sizes } from './placed.ts'
-import { lockIcons, svgClass, svgStyle } from './svgStyle.ts'
+import { lineIcons, svgClass, svgStyle } from './svgStyle.ts'
 import { boldWidth, fitted, textWidth } from './textWidth.ts'
 
 export interface SvgOptions {
@@ -56,7 +56,7 @@ export function sizedSvg(graph: TopologyGraph, { idPrefix = 'pglink', style = tr
     `<title id="${id}-title">${pictureTitle}</title>`,
     `<desc id="${id}-desc">${xml([described(whole), ...said].join(' '))}</desc>`,
     ...(style ? [`<style>${svgStyle}</style>`] : []),
-    defs(shown, id),
+    defs(shown, layout, id),
     `<rect class="p" width="${width}" height="${height}" rx="6"/>`,
     ...layout.boxes.filter(({ isFrame }) => isFrame).map(placed => boxText(placed, id, layout)),
     ...layout.routes.map(route => lineText(route, id)),
@@ -71,7 +71,10 @@ export function sizedSvg(graph: TopologyGraph, { idPrefix = 'pglink', style = tr
 
 /** All of it where that can have lines, else what changes where that can; else all of it again, in rows. */
 function asMuchAsFits(whole: TopologyGraph): { readonly shown: TopologyGraph; readonly leftOut: string | undefined } {
-  const fits = ({ nodes, edges }: TopologyGraph): boolean => nodes.length <= layoutMax.boxes && edges.length <= layoutMax.lines
+  const fits = (graph: TopologyGraph): boolean => {
+    const { boxes, lines } = pictureOf(graph)
+    return boxes.length <= layoutMax.boxes && lines.length <= layoutMax.lines
+  }
   if (fits(whole)) return { shown: whole, leftOut: undefined }
   for (const level of [1, 2] as const) {
     const { graph, leftOut } = summarised(whole, level)
@@ -84,10 +87,18 @@ const small = (text: string): number => textWidth(text, sizes.says)
 const bold = (text: string): number => boldWidth(text, sizes.title)
 
 /** Only what is used: a picture may stand in a page beside others. */
-function defs({ nodes, edges }: TopologyGraph, id: string): string {
-  const kinds = new Map(nodes.map(({ kind }) => [kindLook(kind).name, kindLook(kind).icon]))
-  const locks = nodes.some(node => node.locks.length > 0) ? Object.entries(lockIcons) : []
-  const symbols = [...[...kinds].sort(([a], [b]) => (a < b ? -1 : 1)), ...locks].map(
+function defs({ nodes, edges }: TopologyGraph, { boxes }: Layout, id: string): string {
+  const kinds = new Map(
+    boxes.map(
+      ({
+        box: {
+          node: { kind }
+        }
+      }) => [kindLook(kind).name, kindLook(kind).icon]
+    )
+  )
+  const signs = nodes.some(({ locks, ways = [] }) => locks.length + ways.length > 0) ? Object.entries(lineIcons) : []
+  const symbols = [...[...kinds].sort(([a], [b]) => (a < b ? -1 : 1)), ...signs].map(
     ([name, icon]) => `<symbol id="${id}-i-${name}" viewBox="0 0 16 16"><path d="${icon}"/></symbol>`
   )
   const marks = [...new Set(edges.map(({ mark }) => mark))].sort()
@@ -103,7 +114,7 @@ const use = (id: string, name: string, { x, y }: Point, size: number, more = '')
 
 function boxText(placed: Placed, id: string, { isGrid }: Layout): string {
   const { box, isFrame, x, y, width, height } = placed
-  const { node, title, says, locks } = box
+  const { node, title, says, lines: more } = box
   const frame = `<rect class="${isFrame ? 'r' : 'b'}" x="${x}" y="${y}" width="${width}" height="${height}" rx="${isFrame ? 8 : 6}"/>`
   const hover = `<title>${xml(`${kindLook(node.kind).title} ${node.id}`)}</title>`
   const group = (content: string, more = ''): string => `<g class="m-${node.mark}${more}">${hover}${frame}${content}</g>`
@@ -118,11 +129,10 @@ function boxText(placed: Placed, id: string, { isGrid }: Layout): string {
     use(id, kindLook(node.kind).name, { x: left - 2, y: start + 1 }, 16),
     `<text class="t" x="${left + sizes.icon}" y="${start + 13}">${xml(fitted(title, room, bold))}</text>`,
     `<text class="s" x="${left + sizes.icon}" y="${start + sizes.lineTitle + 10}">${xml(fitted(says, room, small))}</text>`,
-    ...locks.flatMap(({ isOpen, mark, text }, index) => {
+    ...more.flatMap(({ sign, mark, text }, index) => {
       const line = start + sizes.lineTitle + sizes.lineSmall * (index + 1)
-      const name = isOpen ? 'unlock' : 'lock'
       return [
-        use(id, name, { x: left + sizes.icon - 1, y: line }, 12, mark === 'lifted' ? ' o' : ''),
+        use(id, sign, { x: left + sizes.icon - 1, y: line }, 12, mark === 'lifted' || mark === 'lowered' ? ' o' : ''),
         `<text x="${left + sizes.icon + 14}" y="${line + 10}">${xml(fitted(text, room - 14, small))}</text>`
       ]
     })

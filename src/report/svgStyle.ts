@@ -23,7 +23,7 @@ export const svgRules = [
   `.${svgClass} .b{fill:var(--f);stroke:var(--c)}`,
   `.${svgClass} .r{fill:var(--frame);stroke:var(--c)}`,
   `.${svgClass} .m-delete .b,.${svgClass} .m-delete .r,.${svgClass} .m-delete .l{stroke-dasharray:5 3}`,
-  `.${svgClass} .m-unknown .b,.${svgClass} .m-unmanaged .b,.${svgClass} .m-unknown .l{stroke-dasharray:2 3}`,
+  `.${svgClass} .m-inside .b,.${svgClass} .m-unknown .b,.${svgClass} .m-unmanaged .b,.${svgClass} .m-unknown .l{stroke-dasharray:2 3}`,
   `.${svgClass} .l{fill:none;stroke:var(--c);stroke-width:1.5}`,
   `.${svgClass} .h{fill:var(--c)}`,
   `.${svgClass} .i{fill:none;stroke:var(--c);stroke-width:1.3;stroke-linecap:round;stroke-linejoin:round}`,
@@ -36,7 +36,8 @@ export const svgRules = [
 export const svgStyle = `.${svgClass}{${svgLight}}@media (prefers-color-scheme:dark){.${svgClass}{${svgDark}}}${svgRules}`
 
 /** Drawn in a square of 16, as the icon of a kind. */
-export const lockIcons = {
+export const lineIcons = {
+  way: 'M2 8h8M7 5l3 3-3 3M13.5 3v10',
   lock: 'M4 7h8v6.5H4zM5.6 7V5a2.4 2.4 0 0 1 4.8 0v2',
   unlock: 'M4 7h8v6.5H4zM5.6 7V4.6a2.4 2.4 0 0 1 4.7-.7'
 } as const

@@ -3,7 +3,7 @@ import { graphOf, oneGraph } from '../../src/document/graph.ts'
 import type { GraphEdge, GraphNode, TopologyGraph } from '../../src/document/plan.generated.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { exampleGraphs, exampleNames, exampleOf, ofFile, ofPlan } from '../report/graphs.ts'
-import { arm, type Estate, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
+import { anything, arm, type Estate, estate, failures, plan, putLockOn, reconcile, resolved, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 const node = ({ nodes }: TopologyGraph, id: string): GraphNode | undefined => nodes.find(one => one.id === id)
@@ -84,7 +84,7 @@ describe('before → after', () => {
 
   test('a resource without a box of its own marks its parent', async () => {
     const graph = await ofPlan(await built(), changed('databases: { one: {} }', 'databases: { one: {}, two: {} }'))
-    expect(node(graph, 'servers/base-pg')?.mark).toBe('update')
+    expect(node(graph, 'servers/base-pg')?.mark).toBe('inside')
     expect(graph.nodes.filter(({ mark }) => mark !== 'same')).toHaveLength(1)
   })
 
@@ -218,6 +218,56 @@ describe('locks', () => {
     })
     expect(node(graph, 'servers/base-pg/privateEndpoints/pe')).toMatchObject({ mark: 'delete', locks: [{ name: 'keep', mark: 'delete' }] })
   })
+})
+
+describe('the ways in over public networks', () => {
+  const open = base.replace(
+    'publicAccess: { enabled: false }',
+    'publicAccess: { enabled: true, firewallRules: { office: { start: 203.0.113.7, end: 203.0.113.7 } } }'
+  )
+
+  test('a file alone names public access and each firewall rule', () => {
+    expect(node(ofFile(topologyFrom(open)), 'servers/base-pg')?.ways).toEqual([
+      { text: 'public access on', mark: 'same' },
+      { text: 'office: 203.0.113.7', mark: 'same' }
+    ])
+  })
+
+  test('one that is opened, moved or taken away says so', async () => {
+    const on = await built()
+    const ways = async (text: string, settings = {}) => {
+      const graph = await ofPlan(on, topologyFrom(text), settings)
+      return [
+        node(graph, 'servers/base-pg')?.mark,
+        ...(node(graph, 'servers/base-pg')?.ways ?? []).map(({ mark, text: way }) => `${mark} ${way}`)
+      ]
+    }
+    expect(await ways(open)).toEqual(['update', 'update public access off → public access on', 'create office: 203.0.113.7'])
+    expect(failures(await reconcile(on, topologyFrom(open)))).toEqual([])
+    const moved = open.replaceAll('203.0.113.7', '203.0.113.9')
+    expect(await ways(moved)).toEqual(['inside', 'same public access on', 'update office: 203.0.113.7 → office: 203.0.113.9'])
+    const closed = open.replace(/, firewallRules.*?\} \}/, '')
+    expect(await ways(closed, anything(topologyFrom(open)))).toEqual(['inside', 'same public access on', 'delete office: 203.0.113.7'])
+  })
+})
+
+test('a lock that is lowered is not called lifted', async () => {
+  const { made } = await exampleGraphs('locked')
+  expect(node(made, 'servers/vault-pg')?.locks).toEqual([{ name: 'frozen', level: 'ReadOnly', mark: 'lowered' }])
+  expect(node(made, 'networks/vault')?.locks).toEqual([{ name: 'keep', level: 'CanNotDelete', mark: 'lifted' }])
+})
+
+test('what lies in no other resource says its subscription, and its region where it has one', async () => {
+  const { made } = await exampleGraphs('multi-server')
+  const places = made.nodes.map(({ id, subscription: of, region, parent }) => [id, of?.slice(0, 4), region, parent === null])
+  expect(places).toEqual(
+    expect.arrayContaining([
+      ['networks/north', '1111', 'westeurope', true],
+      ['networks/north/subnets/endpoints', undefined, undefined, false],
+      ['privateDnsZones/central', '2222', undefined, true],
+      ['servers/fleet-pg-4', '1111', 'westeurope', true]
+    ])
+  )
 })
 
 test('an integrated server leads to its subnet and its zone', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TopologyGraph } from '../../src/document/plan.generated.ts'
 import { dotOf } from '../../src/report/dot.ts'
-import { anyGraph, exampleGraphs, exampleNames, hostileNames, largeGraph } from './graphs.ts'
+import { anyGraph, exampleGraphs, exampleNames, frameCount, hostileNames, largeGraph } from './graphs.ts'
 
 /** Tokens of the DOT language as its grammar has them, comments aside, which we never write. */
 function tokensOf(text: string): string[] {
@@ -84,7 +84,7 @@ describe.each(exampleNames)('%s', name => {
   test('alone, before → after and when it goes, it is in the grammar, and whole', async () => {
     for (const graph of Object.values(await exampleGraphs(name))) {
       const dot = isSound(graph)
-      expect(dot.nodes.size).toBe(graph.nodes.length)
+      expect(dot.nodes.size).toBe(graph.nodes.length + frameCount(graph))
       expect(dot.edges).toHaveLength(graph.edges.length)
     }
   })
@@ -97,15 +97,23 @@ test('a network with what lies in it, and a line to it', async () => {
       node [shape=box, style="rounded,filled", fontname="sans-serif", fontsize=11]
       edge [fontname="sans-serif", fontsize=10]
       subgraph cluster_n1 {
-        graph [label="+ core\\nvirtual network", tooltip="networks/core", labeljust=l, style="rounded,solid", color="#1a7f37"]
+        graph [label="11111111-1111-4111-8111-111111111111\\nsubscription", tooltip="subscription 11111111-1111-4111-8111-111111111111", labeljust=l, style="rounded,solid", color="#818b98"]
         n1 [label="", shape=point, style=invis]
-        n2 [label="+ injected\\nsubnet", tooltip="networks/core/subnets/injected", style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
+        n2 [label="+ ledger.private.postgres.database.azure.com\\nprivate DNS zone", tooltip="privateDnsZones/ledger", shape=hexagon, style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
+        subgraph cluster_n3 {
+          graph [label="northeurope\\nregion", tooltip="region northeurope in subscription 11111111-1111-4111-8111-111111111111", labeljust=l, style="rounded,solid", color="#818b98"]
+          n3 [label="", shape=point, style=invis]
+          subgraph cluster_n4 {
+            graph [label="+ core\\nvirtual network", tooltip="networks/core", labeljust=l, style="rounded,solid", color="#1a7f37"]
+            n4 [label="", shape=point, style=invis]
+            n5 [label="+ injected\\nsubnet", tooltip="networks/core/subnets/injected", style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
+          }
+          n6 [label="+ ledger-pg\\nserver", tooltip="servers/ledger-pg", shape=cylinder, style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
+        }
       }
-      n3 [label="+ ledger.private.postgres.database.azure.com\\nprivate DNS zone", tooltip="privateDnsZones/ledger", shape=hexagon, style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
-      n4 [label="+ ledger-pg\\nserver", tooltip="servers/ledger-pg", shape=cylinder, style="filled,solid", fillcolor="#dafbe1", color="#1a7f37"]
-      n1 -> n3 [label="+ DNS link", color="#1a7f37", style=solid, ltail=cluster_n1, dir=back]
-      n2 -> n4 [label="+ VNet integration", color="#1a7f37", style=solid, dir=back]
-      n4 -> n3 [label="+ private DNS zone", color="#1a7f37", style=solid]
+      n4 -> n2 [label="+ DNS link", color="#1a7f37", style=solid, ltail=cluster_n4, dir=back]
+      n5 -> n6 [label="+ VNet integration", color="#1a7f37", style=solid, dir=back]
+      n6 -> n2 [label="+ private DNS zone", color="#1a7f37", style=solid]
     }
     "
   `)

@@ -12,6 +12,13 @@ export const exampleNames = readdirSync('examples', { withFileTypes: true })
   .map(({ name }) => name)
   .sort()
 
+/** The frames that a picture of a graph has beside its resources: one a subscription, and one a region in it. */
+export function frameCount({ nodes }: TopologyGraph): number {
+  const lying = nodes.filter(({ parent, subscription }) => parent === null && subscription !== undefined)
+  const regions = lying.flatMap(({ subscription, region }) => (region === undefined ? [] : [`${subscription} ${region}`]))
+  return new Set([...lying.map(({ subscription }) => subscription), ...regions]).size
+}
+
 /** One example as it begins: its topology, and the sandbox with what the example says is there. */
 export function exampleOf(name: string): { readonly topology: Topology; readonly on: Estate } {
   const seed = `examples/${name}/sandbox.json`

@@ -10,7 +10,7 @@ import { anyGraph, exampleGraphs, exampleNames, hostileNames, largeGraph } from 
 const flowchart = 'flowchart-v2'
 
 /** Every line that is written, with all that is not ours in quotes: a name that got out of them matches none. */
-const quoted = '"(?:[A-Za-z0-9 ./(),🔒🔓×→…]|#\\d+;|<br/>)*"'
+const quoted = '"(?:[A-Za-z0-9 ./(),🔒🔓🌐×→…]|#\\d+;|<br/>)*"'
 const statements = [
   'flowchart LR',
   'accTitle: Topology',
@@ -52,24 +52,30 @@ test('the quickstart, before → after', async () => {
     "flowchart LR
       accTitle: Topology
       accDescr: 5 resources and 3 connections, of these 3 added, 2 locks lifted and restored.
-      subgraph n1["vnet#45;hub (existing virtual network)"]
+      subgraph n1["11111111#45;1111#45;4111#45;8111#45;111111111111 (subscription)"]
         direction LR
-        n1locks["🔓 keep (CanNotDelete), lifted and restored"]:::locks
-        subgraph n2["snet#45;endpoints (existing subnet)"]
+        n2{{"#43;#160;privatelink.postgres.database.azure.com<br/>private DNS zone"}}
+        subgraph n3["eastus2 (region)"]
           direction LR
-          n2locks["🔓 frozen (ReadOnly), lifted and restored"]:::locks
-          n3(["#43;#160;orders#45;pg#45;pe<br/>private endpoint"])
+          subgraph n4["vnet#45;hub (existing virtual network)"]
+            direction LR
+            n4locks["🔓 keep (CanNotDelete), lifted and restored"]:::locks
+            subgraph n5["snet#45;endpoints (existing subnet)"]
+              direction LR
+              n5locks["🔓 frozen (ReadOnly), lifted and restored"]:::locks
+              n6(["#43;#160;orders#45;pg#45;pe<br/>private endpoint"])
+            end
+          end
+          n7[("#43;#160;orders#45;pg<br/>server<br/>🌐 #43;#160;public access off<br/>🔒 #43;#160;keep (CanNotDelete)")]
         end
       end
-      n4{{"#43;#160;privatelink.postgres.database.azure.com<br/>private DNS zone"}}
-      n5[("#43;#160;orders#45;pg<br/>server<br/>🔒 #43;#160;keep (CanNotDelete)")]
-      n1 ---|"#43;#160;DNS link"| n4
-      n3 -->|"#43;#160;DNS zone group"| n4
-      n3 -->|"#43;#160;Approved"| n5
+      n4 ---|"#43;#160;DNS link"| n2
+      n6 -->|"#43;#160;DNS zone group"| n2
+      n6 -->|"#43;#160;Approved"| n7
       classDef sameFrame fill:transparent,stroke:#8c959f
-      class n1,n2 sameFrame
+      class n1,n3,n4,n5 sameFrame
       classDef create fill:#dafbe1,stroke:#1a7f37,color:#0b3d17,stroke-width:2px
-      class n3,n4,n5 create
+      class n2,n6,n7 create
       classDef locks fill:#fff,stroke:#8c959f,color:#1f2328
       linkStyle 0,1,2 stroke:#2da44e,stroke-width:2px
     "
