@@ -6,6 +6,7 @@ import { repositoryOf } from '../github/client.ts'
 import { type IssueOutcome, issueBodyMax, reportDrift } from '../github/issue.ts'
 import { counted } from '../model/counted.ts'
 import { jsonText } from '../model/printable.ts'
+import { driftHtmlOf } from '../report/driftHtml.ts'
 import { driftMarkdownOf } from '../report/driftMarkdown.ts'
 import { driftText } from '../report/driftText.ts'
 import { styleOf } from '../report/style.ts'
@@ -40,6 +41,7 @@ export async function driftStep(step: Step): Promise<Ended> {
       summary: lineOf(documents),
       'drift-file': saved(step, 'drift.json', json),
       'markdown-path': saved(step, 'drift.md', driftMarkdownOf(documents).text),
+      'html-path': saved(step, 'drift.html', driftHtmlOf(documents)),
       ...artifactOf(step),
       ...issues
     },

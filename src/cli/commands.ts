@@ -123,6 +123,7 @@ export const commands: readonly CommandDef[] = [
       'json',
       'jsonInto',
       'markdown',
+      'html',
       'sarif',
       'noColor'
     ],

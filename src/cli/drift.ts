@@ -85,6 +85,7 @@ function textsOf(topologies: readonly DriftedTopology[], diagnostics: readonly D
     json: () => jsonText(documents.length === 1 ? documents[0] : { format_version: driftFormatVersion, drifts: documents }),
     out: () => jsonText(first?.revert && planDocumentOf(first.revert, first.session)),
     markdown: async () => (await import('../report/driftMarkdown.ts')).driftMarkdownOf(documents.map(written)).text,
+    html: async () => (await import('../report/driftHtml.ts')).driftHtmlOf(documents.map(written)),
     sarif: async () => sarifText([...diagnostics, ...(await import('../report/driftSarif.ts')).driftDiagnostics(documents)], [], worded)
   }
 }

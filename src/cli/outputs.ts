@@ -81,7 +81,9 @@ export async function sarifText(
 ): Promise<string> {
   const { sarifOf } = await import('../report/sarif.ts')
   const { rulesById } = await import('../topology/rules/index.ts')
-  return jsonText(sarifOf(diagnostics, documents, { toolVersion: pkg.version, ruleOf: id => rulesById.get(id), words }))
+  return jsonText(
+    sarifOf(diagnostics, documents, { toolVersion: pkg.version, homepage: pkg.homepage, ruleOf: id => rulesById.get(id), words })
+  )
 }
 
 const cannot = (flag: keyof Named, path: string, why: string): Stop =>

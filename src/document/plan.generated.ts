@@ -115,6 +115,15 @@ export interface PlanDocument {
    */
   readonly unknown: readonly PlanUnknown[]
   /**
+   * The addresses of what changed resources refer to and what itself stays as it is, by the ARM id. Absent where there is none.
+   */
+  readonly addresses?: {
+    /**
+     * An address.
+     */
+    readonly [k: string]: string
+  }
+  /**
    * The rights that the login lacks that made the plan. Absent where the plan has no step, or nobody asked; another login may have the rights.
    */
   readonly rights?: {

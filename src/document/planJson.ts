@@ -4,7 +4,7 @@ import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { tagsWith } from '../kinds/ownership.ts'
 import { secondsOf } from '../kinds/seconds.ts'
-import type { Action, Change, FieldChange, Rights, Step } from '../model/change.ts'
+import { type Action, type Change, type FieldChange, type Rights, type Step, subjectOf as subjectIn } from '../model/change.ts'
 import { type Diagnostic, positionOf as positionIn } from '../model/diagnostic.ts'
 import { nameOf } from '../model/id.ts'
 import { unreachable } from '../model/invariant.ts'
@@ -77,6 +77,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     notes: plan.notes,
     unmanaged: plan.unmanaged.map(({ address, path, kind }) => ({ address, id: path, type: kindOf({ kind }).type })),
     unknown: view.verdict.unknown,
+    ...referredAddresses(view),
     ...(plan.rights && { rights: rightsJson(plan.rights, naming) }),
     diagnostics: record.warnings.map(({ severity, rule, summary, address, range }) => ({
       severity,
@@ -122,6 +123,16 @@ function summaryJson({ plan, asked }: PlanView): PlanSummary {
     refused: plan.refusals.length,
     reads: readsIn(asked)
   }
+}
+
+function referredAddresses({ plan: { changes }, desired }: PlanView): Pick<PlanDocument, 'addresses'> {
+  const changed = new Set(changes.map(change => subjectIn(change).id))
+  const referred = changes.flatMap(change => (change.op === 'delete' ? [] : change.resource.refs)).filter(id => !changed.has(id))
+  const named = [...new Set(referred)].sort().flatMap(id => {
+    const address = desired.get(id)?.address
+    return address === undefined ? [] : [[id, address] as const]
+  })
+  return named.length === 0 ? {} : { addresses: Object.fromEntries(named) }
 }
 
 const terraformActions = { create: ['create'], update: ['update'], replace: ['delete', 'create'], delete: ['delete'] } as const

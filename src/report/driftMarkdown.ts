@@ -1,7 +1,6 @@
 import type { DriftDocument, DriftEntry } from '../document/drift.generated.ts'
-import { pathWord, shellLine } from '../model/shell.ts'
 import { always, bytesOf, type ListPiece, listPiece, type MarkdownReport, type Piece, reportOf } from './budget.ts'
-import { type DriftSection, driftSections, entriesOf, saysMore } from './driftText.ts'
+import { type DriftSection, driftSections, entriesOf, saysMore, waysOutOf } from './driftText.ts'
 import { alert, code, codeInTable, fenced, folded, link, proseInTable, shortened, withCommas } from './markdownText.ts'
 
 export interface DriftMarkdownOptions {
@@ -173,22 +172,9 @@ function staleIgnores({ ignores }: DriftDocument): Piece[] {
   })
 }
 
-function waysOut({ topology, baseline, entries }: DriftDocument): string {
-  const args = shellLine([
-    pathWord(topology.path),
-    ...(topology.env === null ? [] : ['--env', topology.env]),
-    ...(baseline === null ? [] : ['--baseline', baseline])
-  ])
-  const commands = [
-    [`pglink drift ${args} --revert --out revert.json`, 'plan the way back, and save the plan'],
-    ['pglink apply revert.json', 'exactly that'],
-    [`pglink drift ${args} --accept`, 'or write what is there into the file']
-  ] as const
-  const width = Math.max(...commands.map(([command]) => command.length))
-  const lines = commands.map(([command, says]) => `${command.padEnd(width)}   # ${says}`)
-  const undeclared = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
-  const more = undeclared ? '\n\nBoth leave alone what is in no file: declare it, or take it away in Azure.' : ''
-  return `**Next steps**\n\n${fenced('console', lines)}${more}`
+function waysOut(document: DriftDocument): string {
+  const { lines, more } = waysOutOf(document)
+  return `**Next steps**\n\n${fenced('console', lines)}${more === undefined ? '' : `\n\n${more}`}`
 }
 
 const leftOutText = (leftOut: readonly string[], { links }: DriftMarkdownOptions): string => {

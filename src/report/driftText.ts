@@ -3,6 +3,7 @@ import { counted } from '../model/counted.ts'
 import { isTelling } from '../model/drift.ts'
 import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
+import { pathWord, shellLine } from '../model/shell.ts'
 import { driftLooks, operations } from './looks.ts'
 import type { Style } from './style.ts'
 import { section } from './verdictText.ts'
@@ -28,15 +29,8 @@ export const entriesOf = ({ entries }: DriftDocument, section: DriftSection): Dr
 
 /** The drift as a person reads it. Ends in a newline. */
 export function driftText(document: DriftDocument, style: Style): string {
-  const { entries, notes = [], ignores } = document
+  const { entries, notes = [] } = document
   const texts = (some: readonly DriftEntry[]): string[] => some.map(one => entryText(one, document, style))
-  const stale = ignores.flatMap(({ path, until, state }) => {
-    if (state === 'used') return []
-    return {
-      address: path,
-      message: state === 'expired' ? `is over since ${until ?? ''}, and counts again` : 'is not needed: nothing it names differs'
-    }
-  })
   const parts = [
     ...driftSections.flatMap(one => section(one.title, texts(entriesOf(document, one)), { indent: '' })),
     ...section('Notes', notes.map(addressed)),
@@ -44,13 +38,43 @@ export function driftText(document: DriftDocument, style: Style): string {
       'Ignored, as `driftIgnore` says',
       entries.filter(one => one.ignored !== undefined).map(one => ignoredText(one, document, style))
     ),
-    ...section('Entries of `driftIgnore` to take out, or to look at', stale.map(addressed))
+    ...section('Entries of `driftIgnore` to take out, or to look at', staleIgnores(document).map(addressed))
   ]
   return `${[...parts, closing(document, style)].join('\n\n')}\n`
 }
 
-const addressed = ({ address, message }: { readonly address: string; readonly message: string }): string =>
-  `${printable(address)}: ${printable(message)}`
+/** A sentence about an address. */
+export interface Said {
+  readonly address: string
+  readonly message: string
+}
+
+/** Entries of `driftIgnore` that are over, or that nothing needs. */
+export const staleIgnores = ({ ignores }: DriftDocument): Said[] =>
+  ignores.flatMap(({ path, until, state }) => {
+    const over = `is over since ${until ?? ''}, and counts again`
+    return state === 'used' ? [] : { address: path, message: state === 'expired' ? over : 'is not needed: nothing it names differs' }
+  })
+
+/** The commands that end the drift, with what each does behind it; and what none of them touches. */
+export function waysOutOf({ topology, baseline, entries }: DriftDocument): { readonly lines: string[]; readonly more?: string } {
+  const args = shellLine([
+    pathWord(topology.path),
+    ...(topology.env === null ? [] : ['--env', topology.env]),
+    ...(baseline === null ? [] : ['--baseline', baseline])
+  ])
+  const commands = [
+    [`pglink drift ${args} --revert --out revert.json`, 'plan the way back, and save the plan'],
+    ['pglink apply revert.json', 'exactly that'],
+    [`pglink drift ${args} --accept`, 'or write what is there into the file']
+  ] as const
+  const width = Math.max(...commands.map(([command]) => command.length))
+  const lines = commands.map(([command, says]) => `${command.padEnd(width)}   # ${says}`)
+  const undeclared = entries.some(({ counts, class: of }) => counts && of === 'unmanaged')
+  return { lines, ...(undeclared && { more: 'Both leave alone what is in no file: declare it, or take it away in Azure.' }) }
+}
+
+const addressed = ({ address, message }: Said): string => `${printable(address)}: ${printable(message)}`
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors }: Style): string {
   const { address, source, field, ignore } = entry

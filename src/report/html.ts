@@ -1,22 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
 import { grouped } from '../model/grouped.ts'
-import { html, type Markup, markupOf, trusted } from './htmlMarkup.ts'
-import { htmlScript } from './htmlScript.ts'
+import { html, type Markup, trusted } from './htmlMarkup.ts'
+import { factsMarkup, madeBy, nameOf, pageOf, sources } from './htmlPage.ts'
 import { alertsMarkup, applyMarkup, asidesMarkup, connectionsMarkup, locksMarkup } from './htmlSections.ts'
 import { type Entry, heading, type Listing, listingOf, stepsMarkup } from './htmlSteps.ts'
-import { htmlStyle } from './htmlStyle.ts'
 import { sortWords } from './looks.ts'
 import { dangerCounts } from './markdownSections.ts'
 import { sizedSvg } from './svg.ts'
 
-/**
- * Plans as one page that needs nothing from anywhere: a browser that follows its policy runs no script and no style but the two in
- * it, and sends no request. It is made from the documents alone, which may hold anything. Without its script it is all there,
- * open, to be read and printed.
- */
+/** Plans as one page, made from their documents alone, which may hold anything. */
 export function htmlOf(documents: readonly PlanDocument[]): string {
   const several = documents.length > 1
   const listings = documents.map((document, index) => listingOf(document, `p${index + 1}`))
@@ -26,44 +20,14 @@ export function htmlOf(documents: readonly PlanDocument[]): string {
     return listing === undefined ? [] : planMarkup(document, listing, several ? 2 : 1)
   })
   const title = several ? `${documents.length} topologies` : documents.map(nameOf).join('')
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="pglink">
-<meta name="color-scheme" content="light dark">
-<title>pglink plan: ${title}</title>
-<link rel="icon" href="${icon}">
-<style>${trusted(htmlStyle)}</style>
-<script>${trusted(htmlScript)}</script>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the plan</a>
-<header class="top"><span class="brand">pglink <span>plan</span></span><button type="button" id="theme" hidden>Dark</button></header>
-${entries.length > 0 ? filterMarkup(entries) : undefined}
-<main id="main" tabindex="-1">
-${several ? overviewMarkup(documents) : undefined}${plans}
-</main>
-<footer class="foot">${[...new Set(documents.map(({ tool_version: version }) => `Made by pglink ${version}`))].join(', ')} from the plan document alone. It shows what was read when it was made: an apply reads again, and refuses what has moved.</footer>
-</body>
-</html>
-`
-  return markupOf(page)
+  return pageOf({
+    title: `plan: ${title}`,
+    about: 'plan',
+    filter: entries.length > 0 ? filterMarkup(entries) : undefined,
+    main: html`${several ? overviewMarkup(documents) : undefined}${plans}`,
+    foot: `${madeBy(documents)} from the plan document alone. It shows what was read when it was made: an apply reads again, and refuses what has moved.`
+  })
 }
-
-const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-const policy = `default-src 'none'; style-src ${sha256(htmlStyle)}; script-src ${sha256(htmlScript)}; img-src data:; base-uri 'none'; form-action 'none'`
-
-/** In the page, since a browser would ask a server for one. */
-const icon = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#4493f8" stroke-width="2" d="M1 8h4M11 8h4M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"/></svg>'
-)}`
-
-const nameOf = ({ topology: { name, env } }: PlanDocument): string => (env === null ? name : `${name} (${env})`)
 
 function filterMarkup(entries: readonly Entry[]): Markup {
   const bySort = grouped(entries, ({ look }): string => look.sort)
@@ -100,28 +64,17 @@ const openEnds = ({ refusals, waiting, unknown }: PlanDocument): string[] => [
 
 const outcomeOf = ({ verdict, errored }: PlanDocument): string => (errored ? `Refused. ${verdict.text}` : verdict.text)
 
-const sources: Readonly<Record<PlanDocument['source'], string>> = {
-  azure: 'read from Azure',
-  sandbox: 'read from a sandbox, not from Azure',
-  'base branch': 'not read from Azure'
-}
-
 function planMarkup(document: PlanDocument, listing: Listing, level: number): Markup {
-  const { topology, source, estate, timestamp, summary } = document
+  const { topology, source, estate } = document
   const below = level + 1
-  const facts = [
-    topology.path,
-    source === 'base branch' ? sources[source] : `${sources[source]}: ${estate}`,
-    ...(summary.reads > 0 ? [counted(summary.reads, 'read')] : []),
-    momentText(timestamp)
-  ]
+  const facts = factsMarkup(document, source === 'base branch' ? sources[source] : `${sources[source]}: ${estate}`)
   const steps =
     listing.entries.length === 0
       ? undefined
       : html`<section class="steps">${heading(below, html`Steps <span>${stepsText(document)}</span>`)}${stepsMarkup(listing, below + 1)}</section>`
   return html`<article id="${listing.prefix}">
 <header>${heading(level, html`${topology.name}${topology.env === null ? undefined : html` <span>env ${topology.env}</span>`}`)}
-<p class="facts">${facts.map(fact => html`<span>${fact}</span> `)}</p>
+${facts}
 <p class="outcome">${outcomeOf(document)}</p>
 ${statsMarkup(document)}</header>
 ${sourceMarkup(document)}${alertsMarkup(document, listing, below)}
@@ -133,12 +86,6 @@ ${steps}
 ${applyMarkup(document, below)}
 </article>
 `
-}
-
-/** To the minute, in the one time zone that needs no asking. A text that is no time is shown as it is. */
-const momentText = (timestamp: string): string => {
-  const [, day, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z$/.exec(timestamp) ?? []
-  return day === undefined ? timestamp : `${day} ${time} UTC`
 }
 
 function statsMarkup({ summary }: PlanDocument): Markup {

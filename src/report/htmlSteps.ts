@@ -30,7 +30,7 @@ export interface Listing {
 /** A proof and a call are about a resource that another step writes. */
 const writes = ({ op }: PlanStep): boolean => op !== 'prove' && op !== 'invoke'
 
-export function listingOf({ steps, resource_changes: changes }: PlanDocument, prefix: string): Listing {
+export function listingOf({ steps, resource_changes: changes, addresses = {} }: PlanDocument, prefix: string): Listing {
   const changeOf = new Map(changes.map(change => [change.id.toLowerCase(), change]))
   const idsWithStep = new Set(steps.flatMap(step => (writes(step) ? (step.id_of?.toLowerCase() ?? []) : [])))
   const waits = steps.flatMap(step => waitsFor(step).map(before => ({ before, waiter: step.n })))
@@ -40,7 +40,7 @@ export function listingOf({ steps, resource_changes: changes }: PlanDocument, pr
       ...steps.map(step => entryOf(step, changeOf.get(step.id_of?.toLowerCase() ?? ''))),
       ...changes.filter(({ id }) => !idsWithStep.has(id.toLowerCase())).map(alongEntry)
     ],
-    addresses: new Map(changes.map(({ id, address }) => [id.toLowerCase(), address])),
+    addresses: new Map([...Object.entries(addresses), ...changes.map(({ id, address }) => [id.toLowerCase(), address] as const)]),
     numbers: new Set(steps.map(({ n }) => n)),
     waiters: grouped(waits, ({ before }) => before)
   }

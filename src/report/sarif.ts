@@ -20,6 +20,8 @@ interface Result {
 /** The program that makes it, and where it has the words of its rules. */
 export interface SarifMaker extends Worded {
   readonly toolVersion: string
+  /** The address of its documentation. */
+  readonly homepage: string
   readonly ruleOf: (id: string) => Rule | undefined
 }
 
@@ -39,7 +41,14 @@ export function sarifOf(diagnostics: readonly Diagnostic[], documents: readonly 
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'pglink', semanticVersion: maker.toolVersion, rules: ruleIds.map(id => ruleJson(id, maker)) } },
+        tool: {
+          driver: {
+            name: 'pglink',
+            semanticVersion: maker.toolVersion,
+            informationUri: maker.homepage,
+            rules: ruleIds.map(id => ruleJson(id, maker))
+          }
+        },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'Where the command was started.' } } },
         results: withFingerprints(results).map(({ result, fingerprint }) => resultJson(result, fingerprint, ruleIds.indexOf(result.ruleId)))

@@ -131,7 +131,7 @@ test('an unreadable resource is named in every form, with a way out that helps',
   const faults = [{ method: 'GET', path: 'virtualNetworks', nth: 'every', status: 403, code: 'AuthorizationFailed', message: 'no' }]
   const here = await applied(network)
   here.write('faults.json', JSON.stringify(faults))
-  const ran = await here.pglink('drift --sandbox --sandbox-faults faults.json --json-into d.ndjson --sarif d.sarif')
+  const ran = await here.pglink('drift --sandbox --sandbox-faults faults.json --json-into d.ndjson --sarif d.sarif --html d.html')
   expect(ran.code).toBe(1)
   const last = JSON.parse(here.read('d.ndjson').trim().split('\n').at(-1) ?? '') as Record<string, unknown>
   expect(last).toMatchObject({
@@ -140,7 +140,9 @@ test('an unreadable resource is named in every form, with a way out that helps',
     clean: false,
     complete: false
   })
+  expect(here.read('d.html')).toContain('Not everything could be read: what could not is not known to be clean.')
   const sarif = here.read('d.sarif')
+  expect(JSON.parse(sarif)).toMatchObject({ runs: [{ tool: { driver: { informationUri: 'https://github.com/pglink/pglink#readme' } } }] })
   expect(sarif).toContain('see to it that it may be read')
   expect(sarif).not.toContain('Fix: pglink drift --revert')
   const plan = await here.pglink('plan --sandbox --sandbox-faults faults.json --html p.html')

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { PlanDocument } from '../../src/document/plan.generated.ts'
 import { isPlanDocument, planProblem } from '../../src/document/planDocument.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { htmlOf } from '../../src/report/html.ts'
 import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
 import { estate, failures, plan, putLockOn, reconcile, resolved } from '../support/estate.ts'
@@ -134,6 +135,15 @@ test('an estimate stands at every step, and the counts are of the steps', () => 
   })
   expect(summary.interrupts).toBeGreaterThan(0)
   expect(summary.unlocked_seconds).toBeGreaterThan(0)
+})
+
+test('what stays and is referred to has its address beside its id', () => {
+  const [[id = '', address] = []] = Object.entries(document.addresses ?? {}).filter(([, one]) => one === 'networks/hub/subnets/b')
+  expect([id.split('/').at(-1), address]).toEqual(['b', 'networks/hub/subnets/b'])
+  const { addresses: _, ...without } = document
+  expect(
+    [document, without].map(one => /class="new">(?:<abbr[^>]*>)?(virtualnetworks|networks)\/hub\/subnets\/b/.exec(htmlOf([one]))?.[1])
+  ).toEqual(['networks', 'virtualnetworks'])
 })
 
 test('the picture has what stays beside what changes', () => {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
+import fc from 'fast-check'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PlanDocument } from '../../src/document/plan.generated.ts'
+import { driftHtmlOf } from '../../src/report/driftHtml.ts'
 import { htmlOf } from '../../src/report/html.ts'
 import { chromiumFile, launchBrowser, openPage } from '../support/browser.ts'
+import { driftDocuments } from './driftDocuments.ts'
 import { hostileNames } from './graphs.ts'
 import { emptyDocument, hostileDocument, largeDocument, mixedDocument } from './htmlDocuments.ts'
 import { hostile } from './markdownDocuments.ts'
@@ -31,17 +34,20 @@ describe.skipIf(chromiumFile === undefined)('in a browser', () => {
   let mixed: PlanDocument
   let page: string
   let several: string
+  let drift: string
   beforeAll(async () => {
     browser = await launchBrowser()
     mixed = await mixedDocument()
     page = htmlOf([mixed])
+    const [documents = []] = fc.sample(driftDocuments, { numRuns: 1, seed: 7 })
+    drift = driftHtmlOf(documents)
     several = htmlOf([{ ...mixed, source: 'base branch', errored: true }, await emptyDocument(), hostileDocument(mixed, hostileNames[1])])
   }, 120_000)
   afterAll(() => browser.close())
 
   describe.each(['light', 'dark'] as const)('in %s colours', colorScheme => {
     test.each([1200, 400])('axe has nothing against it, %i pixels wide', async width => {
-      for (const html of [page, several]) {
+      for (const html of [page, several, drift]) {
         const opened = await openPage(browser, html, { colorScheme, viewport: { width, height: 900 } })
         expect(await violations(opened.page)).toEqual([])
         expect(opened.complaints).toEqual([])

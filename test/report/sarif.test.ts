@@ -59,7 +59,11 @@ const cases = readdirSync(folder).map(name => parse(readFileSync(new URL(name, f
 const written = cases.filter(({ wrong }) => wrong !== undefined)
 
 const sarif = (diagnostics: readonly Diagnostic[], documents: readonly PlanDocument[] = []): Log =>
-  JSON.parse(JSON.stringify(sarifOf(diagnostics, documents, { toolVersion: '1.2.3', ruleOf: id => rulesById.get(id) }))) as Log
+  JSON.parse(
+    JSON.stringify(
+      sarifOf(diagnostics, documents, { toolVersion: '1.2.3', homepage: 'https://example.test/pglink', ruleOf: id => rulesById.get(id) })
+    )
+  ) as Log
 
 const filesOf = ({ wrong = '', files }: Case): Readonly<Record<string, string>> => ({ ...files, 'topology.yaml': wrong })
 
