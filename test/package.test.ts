@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { isBuiltin } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -26,6 +27,13 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly dependencies: Readonly<Record<string, string>>
+  readonly repository: { readonly url: string }
+  readonly homepage: string
+  readonly bugs: { readonly url: string }
+  readonly keywords: readonly string[]
+  readonly author: string
+  readonly publishConfig: unknown
+  readonly scripts: { readonly prepack: string }
 }
 
 const jsonIn = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
@@ -78,6 +86,48 @@ test('the package has what it needs to run, and no record of how it was built', 
   expect(unpackedSize).toBeLessThan(15_000_000)
 })
 
+/** Runs a program whose registry of npm packages is one on loopback that answers like this. */
+async function withRegistry(answer: (method: string) => readonly [status: number, body: unknown], file: string, args: readonly string[]) {
+  const registry = createServer(({ method = '' }, response) => {
+    const [status, body] = answer(method)
+    response.writeHead(status).end(JSON.stringify(body))
+  }).listen(0, '127.0.0.1')
+  await once(registry, 'listening')
+  const { port } = registry.address() as AddressInfo
+  const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' }
+  try {
+    return await new Promise<{ code: unknown; stdout: string; stderr: string }>(resolve =>
+      execFile(file, args, { env }, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }))
+    )
+  } finally {
+    registry.close()
+  }
+}
+
+test('npm would publish the packed tarball, and finds nothing in its package.json to correct', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-packed-'))
+  try {
+    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { stdio: 'ignore' })
+    const tarball = join(folder, `pglink-${manifest.version}.tgz`)
+    const ran = await withRegistry(() => [404, { error: 'Not found' }], 'npm', ['publish', tarball, '--dry-run', '--ignore-scripts'])
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(`+ pglink@${manifest.version}`) })
+    expect(ran.stderr).not.toMatch(/auto-corrected|npm error/)
+    expect(ran.stderr).toContain('public access (dry-run)')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('npm shows of the package where its source, its issues and its makers are', () => {
+  const { repository, homepage, bugs, keywords, author, publishConfig, scripts } = manifest
+  const source = /^git\+(https:\/\/github\.com\/pglink\/pglink)\.git$/.exec(repository.url)?.[1] ?? ''
+  expect([homepage, bugs.url]).toEqual([`${source}#readme`, `${source}/issues`])
+  expect(readFileSync('LICENSE', 'utf8')).toContain(author.replace(/^The /, ''))
+  expect(keywords.length).toBeGreaterThan(4)
+  expect(publishConfig).toEqual({ access: 'public', provenance: true })
+  expect(scripts.prepack).toContain('build')
+})
+
 describe('the audit of package-lock.json', () => {
   const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8')) as { jobs: { audit: { steps: { run?: string }[] } } }
   const run = jobs.audit.steps.flatMap(step => step.run ?? []).join('\n')
@@ -90,16 +140,7 @@ describe('the audit of package-lock.json', () => {
     ['passes without one', 200, {}, 0, /^$/],
     ['is skipped where the registry does not answer', 405, { error: 'no' }, 0, /^::notice::Skipped/]
   ])('%s', async (_, status, answer, code, printed) => {
-    const registry = createServer(({ method }, response) =>
-      response.writeHead(status).end(JSON.stringify(method === 'GET' ? versions : answer))
-    ).listen(0, '127.0.0.1')
-    await once(registry, 'listening')
-    const { port } = registry.address() as AddressInfo
-    const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_fetch_retries: '0' }
-    const ran = await new Promise<{ code: unknown; stdout: string }>(resolve =>
-      execFile('bash', ['-e', '-c', run], { env }, (error, stdout) => resolve({ code: error?.code ?? 0, stdout }))
-    )
-    registry.close()
-    expect(ran).toEqual({ code, stdout: expect.stringMatching(printed) })
+    const ran = await withRegistry(method => [status, method === 'GET' ? versions : answer], 'bash', ['-e', '-c', run])
+    expect(ran).toMatchObject({ code, stdout: expect.stringMatching(printed) })
   })
 })

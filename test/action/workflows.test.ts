@@ -32,6 +32,8 @@ const places = ['examples/workflows', '.github/workflows'].flatMap(folder =>
     .filter(file => file.endsWith('.yml'))
     .map(file => `${folder}/${file}`)
 )
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+const exactly = (text: string): RegExp => new RegExp(`^${text.replaceAll('.', '\\.')}$`)
 const examples = places.filter(place => place.startsWith('examples/'))
 const workflowIn = (place: string): Workflow => parse(readFileSync(place, 'utf8')) as Workflow
 const stepsOf = ({ jobs }: Workflow): readonly Step[] => Object.values(jobs).flatMap(({ steps }) => steps)
@@ -68,11 +70,11 @@ describe.each(places)('%s', place => {
     for (const job of Object.values(workflow.jobs)) expect(job['timeout-minutes'], 'timeout-minutes').toBeGreaterThan(0)
   })
 
-  // An example is copied, and kept up to date by whoever did; what runs here is what was looked at.
-  test(`names each action by its ${place.startsWith('examples/') ? 'tag' : 'commit, and says its tag'}`, () => {
-    const named = place.startsWith('examples/') ? /^[\w-]+\/[\w-]+@v\d+$/ : /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
+  // A commit without a tag that anybody can look up says less than the tag.
+  test('names each action by its exact tag, and ours by the version of this package', () => {
     for (const [, uses = ''] of readFileSync(place, 'utf8').matchAll(/^\s*(?:- )?uses: (.*)$/gm))
-      if (uses !== './') expect(uses).toMatch(named)
+      if (uses !== './')
+        expect(uses).toMatch(uses.startsWith('pglink/') ? exactly(`pglink/pglink@v${version}`) : /^[\w-]+\/[\w-]+@v\d+\.\d+\.\d+$/)
   })
 
   test('puts no text of an event into a script', () => {
@@ -152,27 +154,34 @@ test('there is a workflow for each command', () => {
 })
 
 describe('a release', () => {
-  const { build, publish } = workflowIn('.github/workflows/release.yml').jobs as Readonly<Record<'build' | 'publish', Job>>
+  const jobs = workflowIn('.github/workflows/release.yml').jobs as Readonly<Record<'build' | 'release' | 'npm', Job>>
   const at = (steps: readonly Step[], what: RegExp): number => steps.findIndex(({ uses = '', run = '' }) => what.test(`${uses}\n${run}`))
+  const inOrder = ({ steps }: Job, order: readonly RegExp[]): void => {
+    const found = order.map(what => at(steps, what))
+    expect(found).not.toContain(-1)
+    expect(found).toEqual([...found].sort((one, other) => one - other))
+  }
 
   test('is built where nothing may write', () => {
+    const { build } = jobs
     expect(build.permissions).toEqual({ contents: 'read' })
     expect(JSON.stringify(build)).not.toMatch(/secrets\.|github\.token|GH_TOKEN/)
     expect(build.steps.find(({ uses }) => uses?.startsWith('actions/checkout@'))?.with?.['persist-credentials']).toBe(false)
     expect(JSON.stringify(build)).not.toContain('"cache"')
   })
 
-  test('is published where nothing of it runs, after its digest was checked', () => {
-    const { steps } = publish
-    expect(at(steps, /\b(npm|npx|node|bash)\b|setup-node|^\.\/$/m)).toBe(-1)
-    const order = [
-      /^actions\/download-artifact@/,
-      /sha256sum --check --strict/,
-      /^actions\/attest-build-provenance@/,
-      /git push[\s\S]*gh release create/
-    ]
-    const found = order.map(what => at(steps, what))
-    expect(found).not.toContain(-1)
-    expect(found).toEqual([...found].sort((one, other) => one - other))
+  test('is tagged, attested and released where nothing of it runs, after its digest was checked', () => {
+    expect(at(jobs.release.steps, /\b(npm|npx|node|bash)\b|setup-node|^\.\/$/m)).toBe(-1)
+    const attested = /^actions\/attest-build-provenance@/
+    inOrder(jobs.release, [/^actions\/download-artifact@/, /sha256sum --check --strict/, attested, /git push[\s\S]*gh release create/])
   })
+
+  test('goes to npm with provenance where nothing is checked out, built or run, after its digest was checked', () => {
+    const { steps, permissions } = jobs.npm
+    expect(permissions).toEqual({ 'id-token': 'write' })
+    expect(at(steps, /checkout|npm (ci|install|pack|run)|\bnpx\b|^\.\/$/m)).toBe(-1)
+    inOrder(jobs.npm, [/^actions\/download-artifact@/, /sha256sum --check --strict[\s\S]*npm publish \S+ --ignore-scripts --provenance/])
+  })
+
+  test('moves no tag', () => expect(readFileSync('.github/workflows/release.yml', 'utf8')).not.toMatch(/--force origin|tag --force/))
 })
