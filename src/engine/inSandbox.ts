@@ -1,8 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type HttpClient, RestError } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
 import type { AzureOptions } from '../azure/azure.ts'
-import { fetchClient } from '../azure/http.ts'
 import { jsonIn, NoJson } from '../model/json.ts'
 import { parseFaults } from '../sandbox/faults.ts'
 import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
@@ -32,7 +31,7 @@ export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSan
     limited,
     keep,
     options: {
-      httpClient: likeTheNetwork(fetchClient(sandbox.handle)),
+      httpClient: clientOf(sandbox),
       clock: {
         now: () => clock.now(),
         sleep: (ms, signal, passive) => clock.sleep(ms, signal instanceof AbortSignal ? signal : undefined, passive)
@@ -105,14 +104,16 @@ function stopping<T>(open: () => T): T {
   }
 }
 
-/** A connection that breaks in this process has to look to the clients like one that breaks outside it. */
-const likeTheNetwork = (client: HttpClient): HttpClient => ({
+/** The clients of Azure on the sandbox. A connection that breaks in this process has to look to them like one that breaks outside it. */
+const clientOf = (sandbox: Sandbox): HttpClient => ({
   async sendRequest(request) {
-    try {
-      return await client.sendRequest(request)
-    } catch (error) {
-      if (!(error instanceof ConnectionDropped)) throw error
-      throw new RestError(error.message, { code: RestError.REQUEST_SEND_ERROR, request })
-    }
+    const { method, url } = request
+    const headers = { get: (name: string): string | null => request.headers.get(name) ?? null }
+    const { status, ...answered } = await sandbox
+      .answer({ method, url, headers, text: async () => `${request.body ?? ''}` })
+      .catch((error: unknown) => {
+        throw error instanceof ConnectionDropped ? new RestError(error.message, { code: error.code, request }) : error
+      })
+    return { request, status, headers: createHttpHeaders(answered.headers), bodyAsText: answered.body ?? '' }
   }
 })

@@ -3,7 +3,7 @@ import { groupNameOf, parseArmPath, sameId, shortOf, subscriptionOf, typeOf } fr
 import type { Core } from './core.ts'
 import { isObject, type JsonObject, textAt } from './json.ts'
 import { errorJson, isRefusal, type Refusal } from './refusal.ts'
-import type { ArmRequest } from './request.ts'
+import type { ArmRequest, SentHeaders } from './request.ts'
 import { isRaw, type Outcome } from './response.ts'
 import { needOf } from './rights/actions.ts'
 import { guidFor } from './rights/principals.ts'
@@ -15,7 +15,7 @@ import type { Answer } from './type.ts'
 interface Happened {
   readonly method: string
   readonly url: URL
-  readonly headers: Headers
+  readonly headers: SentHeaders
   readonly outcome: Outcome
   readonly correlation: string
 }
@@ -37,7 +37,7 @@ interface Request {
   readonly action: string
   readonly scope: string
   readonly correlation: string
-  readonly headers: Headers
+  readonly headers: SentHeaders
 }
 
 interface Running {

@@ -5,6 +5,7 @@ import type { FaultAnswer, FaultEffect } from './faults.ts'
 import { isDeep, isObject, type JsonObject } from './json.ts'
 import { Random } from './random.ts'
 import { type ErrorDetail, isRefusal } from './refusal.ts'
+import type { SentHeaders } from './request.ts'
 import { isRaw, type Outcome } from './response.ts'
 import { operationNotFound, route } from './route.ts'
 import type { InForce } from './sandbox.ts'
@@ -15,7 +16,7 @@ import type { Throttle } from './throttle.ts'
 interface Asked {
   readonly method: string
   readonly url: URL
-  readonly headers: Headers
+  readonly headers: SentHeaders
   readonly text: string
   readonly principal: string | undefined
   readonly effects: readonly FaultEffect[]

@@ -1,5 +1,7 @@
+import type { SentHeaders } from './request.ts'
+
 /** Headers that ARM puts on every answer, whatever it says: who asked, and by which names to look for the request later. */
-export function generalHeaders(request: Headers, requestId: string, now: number): Readonly<Record<string, string>> {
+export function generalHeaders(request: SentHeaders, requestId: string, now: number): Readonly<Record<string, string>> {
   const clientId = request.get('x-ms-client-request-id')
   // To the second and without separators but the two that ISO 8601 has in its short form.
   const time = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')

@@ -2,7 +2,7 @@ import { keyOf } from './armPath.ts'
 import type { Core } from './core.ts'
 import { type Json, textAt } from './json.ts'
 import { gatewayErrors, isRefusal, type Refusal } from './refusal.ts'
-import type { ArmRequest, Target } from './request.ts'
+import type { ArmRequest, SentHeaders, Target } from './request.ts'
 import { missingAbove } from './standing.ts'
 import type { StoredResource } from './state.ts'
 import type { Answer, ResourceType } from './type.ts'
@@ -23,7 +23,7 @@ export function readResource(core: Core, { type, id }: Target, { method, apiVers
 }
 
 /** Whether the caller already has it, as he says. With the quotes around the etag or without, as in If-Match. */
-function isKnown(headers: Headers, body: Json): boolean {
+function isKnown(headers: SentHeaders, body: Json): boolean {
   const known = headers.get('if-none-match')?.replaceAll('"', '') ?? ''
   const etag = (textAt(body, 'etag') ?? textAt(body, 'eTag'))?.replaceAll('"', '')
   return known === '*' || (known !== '' && known === etag)

@@ -4,13 +4,23 @@ import { type ErrorDetail, gatewayErrors, type Refusal } from './refusal.ts'
 import type { Caller } from './rights/caller.ts'
 import type { ResourceType } from './type.ts'
 
+/** A request as it was sent: less than a Request of the web, whose classes take long to load. */
+export interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly headers: SentHeaders
+  text(): Promise<string>
+}
+
+export type SentHeaders = Pick<Headers, 'get'>
+
 /** A request that has been read, and what a fault wants of its operation. */
 export interface ArmRequest {
   readonly method: string
   readonly url: URL
   readonly path: ArmPath
   readonly apiVersion: string
-  readonly headers: Headers
+  readonly headers: SentHeaders
   readonly caller: Caller
   /** Empty where none was sent, and where what was sent is no JSON object. */
   readonly body: JsonObject

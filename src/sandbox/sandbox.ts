@@ -9,7 +9,8 @@ import { type Fault, type FaultCounter, type FaultEffect, faultCounter } from '.
 import type { ArmBody, Json } from './json.ts'
 import { finishOperation } from './operations.ts'
 import { isRefusal } from './refusal.ts'
-import { responseTo } from './response.ts'
+import type { Sent } from './request.ts'
+import { type Answered, answeredTo, asResponse } from './response.ts'
 import type { Principal } from './rights/principals.ts'
 import { seed } from './seed.ts'
 import type { SandboxState, StateDelta } from './state.ts'
@@ -69,6 +70,8 @@ export interface SandboxOptions extends Settings {
 
 export interface Sandbox {
   /** Rejects with a ConnectionDropped where a fault drops the connection; else it always answers. */
+  answer(request: Sent): Promise<Answered>
+  /** The same in the classes of the web. */
   handle(request: Request): Promise<Response>
   readonly store: Store
   readonly clock: Clock
@@ -142,14 +145,17 @@ class RunningSandbox implements Sandbox {
     return pageSize === undefined ? this.#settings : { ...this.#settings, behaviours: { ...this.#settings.behaviours, pageSize } }
   }
 
-  /** A function of its own, since it is handed on as one. */
-  readonly handle = async (request: Request): Promise<Response> => {
+  /** Functions of their own, since they are handed on as such. */
+  readonly handle = async (request: Request): Promise<Response> => asResponse(await this.answer(request))
+
+  readonly answer = async (request: Sent): Promise<Answered> => {
     const { clock } = this
     const url = new URL(request.url)
     // Public, and asked before anything else is: it is in no log, and no fault is made of it.
     if (request.method === 'GET' && url.pathname.replace(/\/{2,}/g, '/') === '/metadata/endpoints') {
       const own = { estate: this.estate, throttling: this.#settings.behaviours.throttling }
-      return Response.json(cloudMetadata(url.origin, url.searchParams.get('api-version') ?? '', own))
+      const body = JSON.stringify(cloudMetadata(url.origin, url.searchParams.get('api-version') ?? '', own))
+      return { status: 200, headers: { 'content-type': 'application/json' }, body }
     }
     const text = await request.text()
     const effects = this.#faults.effects(request.method, readable(url.pathname))
@@ -170,13 +176,13 @@ class RunningSandbox implements Sandbox {
     while (this.clock.now() < this.#asleepUntil) await this.clock.sleep(this.#asleepUntil - this.clock.now())
   }
 
-  async #held(request: Request, url: URL, text: string, effects: readonly FaultEffect[]): Promise<Response> {
+  async #held(request: Sent, url: URL, text: string, effects: readonly FaultEffect[]): Promise<Answered> {
     const { core } = this.#estate
     core.settle(this.clock.now(), finishOperation)
     const principal = principalOf(request.headers.get('authorization'))
     const log = (status: number, code?: string): void =>
       this.#options.log?.(entryOf(request.method, url, this.clock.now(), { status, ...(code !== undefined && { code }) }, principal))
-    const lost = (begun?: Response): never => {
+    const lost = (begun?: Answered): never => {
       log(0)
       throw new ConnectionDropped(begun)
     }
@@ -187,8 +193,8 @@ class RunningSandbox implements Sandbox {
     const outcome = this.#answering.answer({ method: request.method, url, headers: request.headers, text, principal, effects })
     this.#pageSize = undefined
     if (core.store.revision !== before) await this.#persist(this.#estate.takeDelta())
-    const response = responseTo(core, request, outcome)
-    const correlation = response.headers.get('x-ms-correlation-request-id') ?? ''
+    const response = answeredTo(core, request, outcome)
+    const correlation = response.headers['x-ms-correlation-request-id'] ?? ''
     this.#activity.record(core, { method: request.method, url, headers: request.headers, outcome, correlation })
     if (dropped) return lost()
     if (effects.some(one => one.do === 'reset')) return lost(response)

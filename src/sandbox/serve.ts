@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { makeCertificate } from './certificate.ts'
 import type { Control } from './control.ts'
 import { decoded, encodedFor } from './encoding.ts'
+import type { Answered } from './response.ts'
 import { ConnectionDropped, type Sandbox } from './sandbox.ts'
 import { signIn } from './signIn.ts'
 
@@ -111,7 +112,7 @@ async function serve(
     outgoing.end(encoded.body)
   } catch (error) {
     if (!(error instanceof ConnectionDropped)) throw error
-    if (error.begun) await breakOff(error.begun, outgoing, reset)
+    if (error.begun) breakOff(error.begun, outgoing, reset)
     else incoming.socket.destroy()
   }
 }
@@ -123,9 +124,9 @@ async function asAzure(sandbox: Sandbox, request: Request): Promise<Response> {
 }
 
 /** The headers and half of the body, and then nothing more: the client has to hear of it as of a network that breaks. */
-async function breakOff(begun: Response, outgoing: ServerResponse, reset: () => void): Promise<void> {
-  const body = Buffer.from(await begun.arrayBuffer())
-  outgoing.writeHead(begun.status, { ...Object.fromEntries(begun.headers), 'content-length': `${Math.max(2, body.length)}` })
+function breakOff(begun: Answered, outgoing: ServerResponse, reset: () => void): void {
+  const body = Buffer.from(begun.body ?? '')
+  outgoing.writeHead(begun.status, { ...begun.headers, 'content-length': `${Math.max(2, body.length)}` })
   outgoing.write(body.length > 1 ? body.subarray(0, body.length >> 1) : ' ', () => setTimeout(reset, breakOffMs))
 }
 

@@ -3,6 +3,7 @@ import type { Timing } from './durations.ts'
 import type { ArmBody, Json, JsonObject } from './json.ts'
 import type { Random } from './random.ts'
 import type { ErrorDetail, Refusal } from './refusal.ts'
+import type { SentHeaders } from './request.ts'
 import type { Principal } from './rights/principals.ts'
 import type { Operation, OperationStyle, StoredResource } from './state.ts'
 import type { Put, Store } from './store.ts'
@@ -63,7 +64,7 @@ export interface Write {
   readonly body: ArmBody
   readonly live: StoredResource | undefined
   readonly apiVersion: string
-  readonly headers: Headers
+  readonly headers: SentHeaders
   /** Put in place by a seed, as if written long ago: what is asked only of a request, or made only by Azure, is taken as it is. */
   readonly seeded?: true
 }

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { carrying, unpaced } from '../../src/azure/call.ts'
 import { isForbidden, isNotFound } from '../../src/azure/error.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { deleteLock, getLock, putLock, readLocks, readLocksAt } from '../../src/azure/locks.ts'
 import { SharedAnswers } from '../../src/azure/shared.ts'
 import { estate, putLockOn, subscription } from '../support/estate.ts'
+import { fetchClient } from '../support/fetchClient.ts'
 import { login } from '../support/login.ts'
 import { group, onSandbox, rig } from './rig.ts'
 

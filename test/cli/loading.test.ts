@@ -48,6 +48,15 @@ test('a plan on the sandbox loads the clients, but nothing to sign in with', asy
   expect(azureIn(packages)).not.toContain('@azure/identity')
 })
 
+// They take as long to load as all of Azure's clients.
+test('a plan on the sandbox loads neither the fetch of the web nor its crypto', async () => {
+  const listing = "process.on('exit', () => process._rawDebug(process.moduleLoadList.join()))"
+  const loads = async (args: string): Promise<string> =>
+    (await folder({ 'topology.yaml': 'version: 1\nname: nothing\n' }).pglink(args, {}, ['--import', `data:text/javascript,${listing}`]))
+      .stderr
+  expect(await loads('plan --sandbox')).toMatch(/ zlib\b(?!.*(undici|webcrypto))/)
+})
+
 const somewhere = 'subscription: 11111111-1111-4111-8111-111111111111\nlocation: westeurope\nresourceGroup: rg-loading\n'
 const server = `servers:
   loading-pg:

@@ -1,7 +1,6 @@
 import { apply } from '../../src/apply/apply.ts'
 import type { Executor } from '../../src/apply/perform.ts'
 import { type Azure, type AzureOptions, createAzure } from '../../src/azure/azure.ts'
-import { fetchClient } from '../../src/azure/http.ts'
 import { type Entry, type Journal, type Left, leftIn, owedLocks } from '../../src/locks/journal.ts'
 import type { AllOwed } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
@@ -9,6 +8,7 @@ import type { ApplyEvent, ApplyResult } from '../../src/model/events.ts'
 import type { Desired } from '../../src/model/resource.ts'
 import { prover } from '../../src/proof/endpoint.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { fetchClient } from './fetchClient.ts'
 import { login } from './login.ts'
 
 /* The engine as the tests put it together: a login, the clients on a sandbox or on any other answer, a journal, and what carries out a plan. */

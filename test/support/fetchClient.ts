@@ -1,7 +1,7 @@
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline'
-import { wholeText } from './network.ts'
+import { wholeText } from '../../src/azure/network.ts'
 
-/** The SDKs on top of anything that answers a Request: the sandbox in this process, or a recording. */
+/** The SDKs on top of anything that answers a Request: a sandbox, or a recording. */
 export const fetchClient = (handle: (request: Request) => Promise<Response>): HttpClient => ({
   async sendRequest(request) {
     const { method, url, abortSignal } = request
