@@ -74,7 +74,7 @@ const topResources = (scopes: readonly ResourceId[], group: ResourceId): Resourc
 ]
 
 /** `undefined`: not for us to see. A scope that is not there has no locks. */
-async function allowed(list: () => Promise<Lock[]>): Promise<readonly Lock[] | undefined> {
+async function allowed(list: () => Promise<readonly Lock[]>): Promise<readonly Lock[] | undefined> {
   try {
     return await list()
   } catch (error) {

@@ -102,8 +102,8 @@ export interface Azure {
   /** For how long the login's token is good; a newer one is asked for where that is less than `wantedMs`. */
   tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
-  /** Lists that its readers made of answers that are not asked for again, by names of theirs. They are not changed. */
-  readonly lists?: Map<string, Promise<unknown>> | undefined
+  /** A list as `read` makes it, once for all whose answers are shared. Those that it is made of are not kept beside it. It is not changed. */
+  listed<List>(key: string, read: (azure: Azure) => Promise<List>): Promise<List>
   readonly clock: Clock
   /** The time of the step whose facade this is. */
   readonly deadline: Deadline
@@ -162,13 +162,19 @@ function scoped(shared: Shared, scope: Scope): Azure {
   const httpClient = bounded(shared.httpClient, scope.deadline)
   const pipeline = pipelineFor(shared, scope)
   const clients = new Map<string, Promise<unknown>>()
+  let apart: Azure | undefined
 
   return {
     calls,
-    ...(options.shared && { lists: options.shared.lists }),
     clock,
     deadline: scope.deadline,
     within: part => scoped(shared, { ...scope, ...part }),
+    listed(key, read) {
+      if (options.shared === undefined) return read(this)
+      apart ??= scoped({ ...shared, options: { ...options, shared: undefined } }, scope)
+      const through = apart
+      return options.shared.listed(key, () => read(through))
+    },
     onOperation(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -25,13 +25,14 @@ function lockFrom({ id = '', level, notes, owners }: LockBody): Lock {
 }
 
 /** Every lock in a subscription, wherever in it, in one call. */
-export const readLocks = (azure: Azure, subscription: string): Promise<Lock[]> =>
-  asking(`GET locks of /subscriptions/${subscription}`, async () => {
-    const { managementLocks } = await azure.client('locks', subscription)
-    const locks: Lock[] = []
-    for await (const lock of managementLocks.listAtSubscriptionLevel()) locks.push(lockFrom(lock))
-    return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
-  })
+export const readLocks = (shared: Azure, subscription: string): Promise<readonly Lock[]> =>
+  shared.listed(`locks ${subscription}`, azure =>
+    asking(`GET locks of /subscriptions/${subscription}`, async () => {
+      const { managementLocks } = await azure.client('locks', subscription)
+      const locks = (await gathered(managementLocks.listAtSubscriptionLevel())).map(lockFrom)
+      return locks.sort((a, b) => (a.path < b.path ? -1 : 1))
+    })
+  )
 
 /** As ARM gives it, without the SDK. */
 interface RawLock {

@@ -2,12 +2,21 @@ import { createHttpHeaders, type PipelinePolicy, type PipelineResponse } from '@
 
 /** Answers to reads, by the address that was asked. */
 export class SharedAnswers extends Map<string, Promise<Kept | undefined>> {
-  /** The lists that were made of them: one of a subscription is read by each topology, and to take it apart costs more than to ask for it. */
-  readonly lists = new Map<string, Promise<unknown>>()
+  readonly #lists = new Map<string, Promise<unknown>>()
+
+  /** A list that is made of answers once: each topology reads it, and to take it apart costs more than to ask for it. */
+  async listed<List>(key: string, make: () => Promise<List>): Promise<List> {
+    // Another list of that key is as good, and its failure is the caller's who made it.
+    const known = await (this.#lists.get(key) as Promise<List> | undefined)?.catch(() => undefined)
+    if (known !== undefined) return known
+    const made = make()
+    this.#lists.set(key, made)
+    return made
+  }
 
   override clear(): void {
     super.clear()
-    this.lists.clear()
+    this.#lists.clear()
   }
 }
 

@@ -86,10 +86,15 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
       address,
       ...(range && { source: positionIn(range) })
     })),
-    graph: graphOf(view.desired, { live: view.live, plan }),
+    // These two are as large as the topology, and few forms of a plan show them.
+    get graph() {
+      return graphOf(view.desired, { live: view.live, plan })
+    },
     summary: summaryJson(view),
-    // The digest's foundation is plain JSON already.
-    foundation: view.foundation as PlanDocument['foundation']
+    get foundation() {
+      // It is plain JSON already.
+      return view.foundation() as PlanDocument['foundation']
+    }
   }
 }
 

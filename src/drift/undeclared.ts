@@ -5,6 +5,7 @@ import type { Kind } from '../kinds/kind.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
 import type { Undeclared } from '../kinds/undeclared.ts'
 import { inBatches } from '../live/batches.ts'
+import type { Beside } from '../live/beside.ts'
 import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
@@ -19,15 +20,15 @@ export interface UndeclaredWanted extends Worded {
   readonly live: Live
   readonly topology: string
   readonly subscriptions: readonly string[]
-  /** The resources that other files of this command declare. */
-  readonly others: readonly Desired[]
+  /** The other topologies of this command. */
+  readonly beside?: Beside | undefined
   /** The owners of the endpoints that were asked for already. */
   readonly owners: Owners
 }
 
 interface Wanted extends UndeclaredWanted {
-  readonly known: ReadonlySet<ResourceId>
-  readonly declared: ReturnType<typeof declaredSources>
+  readonly isKnown: (id: ResourceId) => boolean
+  readonly isConnected: (from: ResourceId) => boolean
 }
 
 interface Looking extends Wanted {
@@ -48,9 +49,10 @@ export async function readUndeclared(azure: Azure, asked: UndeclaredWanted): Pro
   return found
 }
 
-const wantedOf = (asked: UndeclaredWanted): Wanted => ({ ...asked, known: knownIds(asked), declared: declaredSources(asked) })
+const wantedOf = (asked: UndeclaredWanted): Wanted => ({ ...asked, isKnown: knownIn(asked), isConnected: connectedIn(asked) })
 
 const concerns = kinds.flatMap(kind => (kind.undeclared ? [{ kind, undeclared: kind.undeclared }] : []))
+const isConcern: ReadonlySet<string> = new Set(concerns.map(({ kind }) => kind.name))
 
 /**
  * The same as far as lists show it: those that were read already, and with `further` those that were not. Beside these we only ask Azure
@@ -59,13 +61,13 @@ const concerns = kinds.flatMap(kind => (kind.undeclared ? [{ kind, undeclared: k
 export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, further: boolean): Promise<Drift[]> {
   const wanted: Looking = { ...wantedOf(asked), further }
   const all = [...wanted.desired.values()]
+  const declaredIn = new Set(all.flatMap(({ kind, id }) => (isConcern.has(kind) ? [listKey(kind, parentOf(id) ?? id)] : [])))
   const places = all.flatMap(parent => {
     const found = presentIn(wanted.live, parent.id)
     if (found === undefined) return []
-    const isDeclaredIn = (kind: Kind): boolean => all.some(one => one.kind === kind.name && parentOf(one.id) === parent.id)
     return concerns.flatMap(({ kind, undeclared }) => {
       const liesThere = kind.type.slice(0, kind.type.lastIndexOf('/')) === kindOf(parent).type
-      const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && isDeclaredIn(kind)))
+      const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && declaredIn.has(listKey(kind.name, parent.id))))
       return mayMatter && (undeclared.matters?.(found.props) ?? true) ? [{ kind, undeclared, parent }] : []
     })
   })
@@ -85,12 +87,12 @@ interface Place {
 
 /** Nothing where a file of this command declares it; what another topology made is shown, and is no drift of this one. */
 async function seenAt(azure: Azure, { kind, undeclared, parent }: Place, { path, observed }: Listed, wanted: Wanted): Promise<Drift[]> {
-  const { known, declared, others, topology, live } = wanted
+  const { isKnown, isConnected, beside, topology, live } = wanted
   const said = observed.state === 'present' ? undeclared.says(observed, parent.address) : undefined
-  if (said === undefined || observed.state !== 'present' || known.has(resourceId(path))) return []
+  if (said === undefined || observed.state !== 'present' || isKnown(resourceId(path))) return []
   const { from } = observed.facts
-  if (from !== undefined && (declared.ids.has(from) || declared.names.has(nameOf(from)))) return []
-  if (isOfOther(path, observed.refs, parent, others)) return []
+  if (from !== undefined && isConnected(from)) return []
+  if (isOfOther(path, observed.refs, parent, beside)) return []
   const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   const address = beneath(parent, live.resources.get(parent.id)?.path ?? parent.path, path)
   if (owner === undefined || owner === topology) return [{ ...undeclaredAt(kind, path, `${said}, and is in no file`), address }]
@@ -98,27 +100,19 @@ async function seenAt(azure: Azure, { kind, undeclared, parent }: Place, { path,
 }
 
 /** One that joins the same may have another name there. */
-const isOfOther = (path: string, refs: readonly ResourceId[], parent: Resource, others: readonly Desired[]): boolean =>
-  others.some(other =>
-    [...other.values()].some(
-      one =>
-        within(one.id, parent.id) &&
-        typeOf(one.id) === typeOf(path) &&
-        parentOf(one.id) === parent.id &&
-        one.refs.some(ref => refs.includes(ref))
-    )
-  )
+const isOfOther = (path: string, refs: readonly ResourceId[], parent: Resource, beside: Beside | undefined): boolean =>
+  beside?.inside(parent.id).some(one => typeOf(one.id) === typeOf(path) && one.refs.some(ref => refs.includes(ref))) ?? false
 
-/** The ends of connections that a file declares, as a server names them. */
-function declaredSources({ desired, baseline, live, others }: UndeclaredWanted) {
+/** Whether a connection that comes from there, as its server says, is one that a file declares. */
+function connectedIn({ desired, baseline, live, beside }: UndeclaredWanted): Wanted['isConnected'] {
   const ids = new Set<ResourceId>()
   const names = new Set<string>()
-  for (const one of [...(baseline?.values() ?? []), ...desired.values(), ...others.flatMap(other => [...other.values()])]) {
+  for (const one of [...(baseline?.values() ?? []), ...desired.values()]) {
     const source = kindOf(one).path?.source?.({ ...one, facts: presentIn(live, one.id)?.facts })
     for (const id of source?.ids ?? []) ids.add(id)
     if (source?.name !== undefined) names.add(source.name)
   }
-  return { ids, names }
+  return from => ids.has(from) || names.has(nameOf(from)) || (beside?.connectFrom(from) ?? false)
 }
 
 /** Those of a kind that lie in `parent` and that no file declares. */
@@ -166,9 +160,10 @@ const unknown = (kind: Kind, { address, at, id, path }: Pick<Drift, 'address' | 
 })
 
 /** Declared resources, by the id they have and by where they were found: one found by the resources it joins has another name there. */
-function knownIds({ desired, baseline, live, others }: UndeclaredWanted): ReadonlySet<ResourceId> {
-  const ids = [...desired.keys(), ...(baseline?.keys() ?? []), ...others.flatMap(other => [...other.keys()])]
-  return new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
+function knownIn({ desired, baseline, live, beside }: UndeclaredWanted): Wanted['isKnown'] {
+  const ids = [...desired.keys(), ...(baseline?.keys() ?? [])]
+  const known = new Set([...ids, ...ids.map(id => resourceId(live.resources.get(id)?.path ?? id))])
+  return id => known.has(id) || (beside?.declares(id) ?? false)
 }
 
 /** Resources of a subscription that carry our tag. ARM filters by the tag itself: these are two lists. */
@@ -180,7 +175,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
     return [unknown(resourceGroup, { id: resourceId(path), path, address: path }, message)]
   }
   return paths
-    .filter(path => !wanted.known.has(resourceId(path)))
+    .filter(path => !wanted.isKnown(resourceId(path)))
     .flatMap(path => {
       const kind = kindOfType.get(typeOf(path))
       const moved = [...wanted.desired.values()].find(

@@ -60,7 +60,7 @@ const firstError = ({ diagnostics }: Loaded): string => diagnostics.find(({ seve
 
 function resolvedFrom({ topology, positions }: Extract<Loaded, { ok: true }>, { subscription }: Settings): Resolved | string {
   try {
-    return resolve(topology, { subscription, position: path => positions.at(path) })
+    return resolve(topology, { subscription, positions })
   } catch (error) {
     if (error instanceof UnfitEntry) return error.message
     throw error

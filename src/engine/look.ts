@@ -64,7 +64,7 @@ async function readIn(session: Session, { groups, answers }: HowToRead): Promise
     heard: watch,
     ...readOptions(session),
     groups,
-    ...(answers === session.connection.answers && { beside: session.prepared.others ?? [] }),
+    ...(answers === session.connection.answers && { beside: session.prepared.beside }),
     owed: [...left.owed, ...left.held.map(({ owed }) => owed)].map(({ lock }) => lock)
   }).finally(() => watch(undefined, 0))
   const owners: Owners = new Map()
@@ -84,7 +84,7 @@ export const undeclaredWanted = ({ prepared, baseline, settings: { words } }: Se
   live,
   topology: prepared.resolved.name,
   subscriptions: prepared.resolved.subscriptions,
-  others: prepared.others ?? [],
+  beside: prepared.beside,
   owners,
   words
 })
@@ -138,7 +138,7 @@ export async function preparedFrom(
   const looked = await lookAhead(connection.open('reading', answers), prepared.resolved, {
     plan: draft.plan,
     live: seen.live,
-    elsewhere: prepared.elsewhere
+    elsewhere: prepared.beside?.elsewhere
   })
   if (looked === undefined) return draft
   return planFrom(session, { ...seen, live: looked.live, asked: addAsked(seen.asked, looked.asked) }, looked)
@@ -182,6 +182,7 @@ function withoutGoing(undeclared: readonly Drift[], { changes }: Plan, live: Liv
       return [resourceId(change.old.path), ...(endpointId === undefined ? [] : [endpointId])]
     })
   )
+  if (going.size === 0) return undeclared
   const fromOf = new Map(
     [...live.lists.values()]
       .flat()

@@ -72,7 +72,7 @@ export const movedStop = (since: string, moved: readonly string[]): Stop =>
 
 /** The reason why a plan is another than the one that is to be applied, or nothing where it is the same. */
 export function movedFrom({ digest, foundation }: Planned, { settings: { saved, planDigest } }: Session): Stop | undefined {
-  if (saved && saved.digest !== digest) return movedStop('the plan was saved', movedSince(saved.foundation, foundation))
+  if (saved && saved.digest !== digest) return movedStop('the plan was saved', movedSince(saved.foundation, foundation()))
   if (planDigest !== undefined && planDigest.replace(/^sha256:/, '') !== digest.replace(/^sha256:/, ''))
     return new Stop('stale', `The plan made now has the digest ${digest}, not ${planDigest}. Nothing was changed.`)
   return undefined

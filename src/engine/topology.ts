@@ -1,10 +1,10 @@
+import { type Beside, besideOf } from '../live/beside.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Elsewhere } from '../model/elsewhere.ts'
 import { at } from '../model/naming.ts'
 import { option } from '../model/option.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import { printable } from '../model/printable.ts'
-import type { Desired, Lock } from '../model/resource.ts'
+import type { Lock } from '../model/resource.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
 import { dataDirOf } from './dataDir.ts'
@@ -21,10 +21,8 @@ export interface Prepared {
   readonly dataDir: string
   readonly resolved: Resolved
   readonly warnings: readonly Diagnostic[]
-  /** The resources that the other files of this command declare: they are in a file, if not in this one. */
-  readonly others?: readonly Desired[]
-  /** The resources that the other files make, and whether they come before this one. */
-  readonly elsewhere?: Elsewhere
+  /** The topologies of the other files of this command. */
+  readonly beside?: Beside
 }
 
 /** The files of a run with all that is wrong with them, warnings as well. One that is not sound stops them all. */
@@ -41,40 +39,41 @@ export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): P
     throw new UsageError(
       `${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} is about the entries of one topology; there are several.`
     )
-  const loaded = await Promise.all(files.map(async file => ({ file, loaded: await load(file, 'plan', settings) })))
-  const diagnostics = loaded.flatMap(one => one.loaded.diagnostics)
-  const sound = loaded.every(one => one.loaded.ok)
+  const all: Opened[] = []
+  // One after the other: the document of each is let go before the next is read, and is many times as large as what is made of it.
+  for (const file of files) all.push(await opened(file, settings))
+  const diagnostics = all.flatMap(({ warnings }) => warnings)
+  const sound = all.every(({ resolved }) => resolved !== undefined)
   host.notify({ type: 'problems', diagnostics, sound })
   if (!sound) return { sound, diagnostics }
-  const all = loaded.flatMap((one): Prepared[] =>
-    one.loaded.ok
-      ? [
-          {
-            file: one.file,
-            dataDir: dataDirOf(one.file, settings, settings.cwd),
-            resolved: inArmTerms(one.loaded, settings),
-            warnings: one.loaded.diagnostics
-          }
-        ]
-      : []
-  )
-  const prepared = all.map((one, index) => ({
-    ...one,
-    others: all.flatMap(other => (other === one ? [] : [other.resolved.desired])),
-    elsewhere: madeElsewhere(all, index)
-  }))
-  return { sound, prepared, diagnostics }
+  const prepared = all.flatMap(({ resolved, ...one }) => (resolved === undefined ? [] : [{ ...one, resolved: resolved() }]))
+  const topologies = prepared.map(({ resolved }) => resolved)
+  return { sound, prepared: prepared.map((one, nth) => ({ ...one, beside: besideOf(topologies, nth) })), diagnostics }
 }
 
-/** Where two of the others make one resource, the first is named. */
-function madeElsewhere(all: readonly Prepared[], own: number): Elsewhere {
-  const made = all.flatMap(({ resolved: { name, desired } }, index) => {
-    const comes: 'before' | 'after' = index < own ? 'before' : 'after'
-    return index === own
-      ? []
-      : [...desired.values()].flatMap(({ id, managed }) => (managed ? [[id, { topology: name, comes }] as const] : []))
-  })
-  return new Map(made.toReversed())
+/** One file, with what it comes to in ARM's terms where it is sound, or throws since it has none. */
+type Opened = Omit<Prepared, 'resolved' | 'beside'> & { readonly resolved: (() => Resolved) | undefined }
+
+async function opened(file: string, settings: Settings): Promise<Opened> {
+  const loaded = await load(file, 'plan', settings)
+  return {
+    file,
+    dataDir: dataDirOf(file, settings, settings.cwd),
+    warnings: loaded.diagnostics,
+    resolved: loaded.ok ? settled(() => inArmTerms(loaded, settings)) : undefined
+  }
+}
+
+/** Makes it now, and gives it or throws when asked. */
+function settled<T>(make: () => T): () => T {
+  try {
+    const made = make()
+    return () => made
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
 }
 
 /** @throws Stop where an entry has no subscription, group or region, or is the same resource as another */
@@ -83,7 +82,7 @@ export function inArmTerms(
   { subscription }: Pick<Settings, 'subscription'>
 ): Resolved {
   try {
-    return resolve(topology, { subscription, position: path => positions.at(path) })
+    return resolve(topology, { subscription, positions })
   } catch (error) {
     if (error instanceof UnfitEntry) throw new Stop('invalid', `${at(error.at)} ${printable(error.message)}`)
     throw error
@@ -105,7 +104,7 @@ const isSelecting = ({ target, exclude }: Settings): boolean => target.length + 
 
 /** The file's `safety:` with what the flags change of it. */
 export const optionsFor = (
-  { resolved, elsewhere }: Pick<Prepared, 'resolved' | 'elsewhere'>,
+  { resolved, beside }: Pick<Prepared, 'resolved' | 'beside'>,
   settings: Settings,
   baseline: Resolved | undefined,
   owed: readonly Lock[]
@@ -129,5 +128,5 @@ export const optionsFor = (
   allowInterrupt: settings.allowInterrupt,
   endpoints: resolved.endpoints,
   ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
-  ...(elsewhere && { elsewhere })
+  ...(beside && { elsewhere: beside.elsewhere })
 })

@@ -1,5 +1,6 @@
 import type { Owed } from '../locks/index.ts'
 import type { Plan } from '../model/change.ts'
+import type { Elsewhere } from '../model/elsewhere.ts'
 import { type Signal, worst } from '../model/ending.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import { movedBeside, type Wrote, wroteBy } from '../plan/several.ts'
@@ -64,10 +65,13 @@ async function turnOf(one: Ready, carried: readonly Carried[]): Promise<Turn> {
 }
 
 /** An apply plans each when those before it are applied: what they make is there by then, or will not be. */
-const onceTheyAreApplied = (one: Prepared): Prepared => ({
-  ...one,
-  elsewhere: new Map([...(one.elsewhere ?? [])].filter(([, { comes }]) => comes === 'after'))
-})
+function onceTheyAreApplied({ beside, ...one }: Prepared): Prepared {
+  const after: Elsewhere = id => {
+    const maker = beside?.elsewhere(id)
+    return maker?.comes === 'after' ? maker : undefined
+  }
+  return { ...one, ...(beside && { beside: { ...beside, elsewhere: after } }) }
+}
 
 /** Only what the members before it wrote may be another than it was when the user agreed. */
 async function anew(one: Ready, carried: readonly Carried[]): Promise<AppliedTopology | Ready> {

@@ -47,7 +47,8 @@ export interface PlanView {
   /** The reads that it took, by what was asked for. */
   readonly asked: Asked
   readonly digest: string
-  readonly foundation: Foundation
+  /** Made anew each time. */
+  readonly foundation: () => Foundation
   /** Which Azure it is, or which sandbox, in words. */
   readonly estate: string
   readonly verdict: Verdict

@@ -3,7 +3,7 @@ import { carrying, unpaced } from '../azure/call.ts'
 import { asking, orAbsent, StrayRequest, taken } from '../azure/error.ts'
 import { gathered } from '../azure/items.ts'
 import type { FieldChange } from '../model/change.ts'
-import { groupOf, type ResourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import { type Author, usualAuthor } from './authored.ts'
@@ -83,11 +83,13 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
         return body === undefined ? { path, observed: { state: 'absent' }, body } : reading(body, path)
       })
     },
-    list: (azure, under) =>
-      asking(`GET each ${def.title} of ${under}`, async () => {
-        const { to, at, io } = await means(def.client, azure, under)
-        return collected(def.list(to, at as unknown as Under<Type>, io))
-      }),
+    list: (shared, under) =>
+      shared.listed(`${def.name} ${resourceId(under)}`, azure =>
+        asking(`GET each ${def.title} of ${under}`, async () => {
+          const { to, at, io } = await means(def.client, azure, under)
+          return collected(def.list(to, at as unknown as Under<Type>, io))
+        })
+      ),
     listGroup:
       listGroup &&
       ((azure, group) =>

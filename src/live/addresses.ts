@@ -70,13 +70,14 @@ interface Interface {
 
 const addressesIn = ({ ipConfigurations = [] }: Interface): string[] => ipConfigurations.flatMap(one => one.privateIPAddress ?? [])
 
-async function interfacesIn(azure: Azure, subscription: string, group?: string): Promise<Addresses> {
-  const { networkInterfaces } = await azure.client('network', subscription)
-  return asking(`GET the network interfaces of ${group ?? subscription}`, async () => {
-    const all = await gathered(group === undefined ? networkInterfaces.listAll() : networkInterfaces.list(group))
-    return new Map(all.map(one => [(one.id ?? '').toLowerCase(), addressesIn(one)]))
-  })
-}
+const interfacesIn = (shared: Azure, subscription: string, group?: string): Promise<Addresses> =>
+  shared.listed(`interfaces ${subscription} ${group ?? ''}`.toLowerCase(), azure =>
+    asking(`GET the network interfaces of ${group ?? subscription}`, async () => {
+      const { networkInterfaces } = await azure.client('network', subscription)
+      const all = await gathered(group === undefined ? networkInterfaces.listAll() : networkInterfaces.list(group))
+      return new Map(all.map(one => [(one.id ?? '').toLowerCase(), addressesIn(one)]))
+    })
+  )
 
 /** The addresses of one network interface, by its path. */
 export async function interfaceAddresses(azure: Azure, path: string): Promise<readonly string[]> {

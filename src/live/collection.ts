@@ -3,6 +3,7 @@ import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { grouped } from '../model/grouped.ts'
 import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { oncePer } from '../model/once.ts'
 import type { HowRead } from '../model/reads.ts'
 import { listKey, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
@@ -47,26 +48,27 @@ async function readCollection(collection: Collection, reading: Reading): Promise
   reading.listed.set(kind.name, listed)
   for (const one of reads) listed.push(one)
   reading.lists.set(listKey(kind.name, resourceId(under)), reads)
-  // The first of an id stands.
-  const byId: ById = new Map([...reads].reverse().map(one => [resourceId(one.path), one]))
-  await inBatches(members, member => place(kind, member, reads, byId, reading))
+  await inBatches(members, member => place(kind, member, reads, byIdIn(reads), reading))
 }
 
 type ById = ReadonlyMap<ResourceId, Read>
+
+/** The first of an id stands. */
+const byIdIn = oncePer((reads: readonly Read[]): ById => new Map(reads.toReversed().map(one => [resourceId(one.path), one])))
 
 /** All of a collection where that costs no more calls than its members one by one; `undefined`: ask for each; an error holds for all. */
 async function readsOf(collection: Collection, reading: Reading): Promise<readonly Read[] | ArmError | undefined> {
   const { kind, under, members, whole } = collection
   const body = reading.bodies.get(resourceId(under))
   const note = (how: HowRead, why: string): void => reading.note(kind.type, how, members.length, why)
-  const isSingle = members.length + besideOf(kind, under, reading) < 2 && !kind.match && !whole
+  const isSingle = members.length + Number(isBeside(kind, under, reading)) < 2 && !kind.match && !whole
   try {
     if (kind.embedded && body !== undefined) {
       note('in a body', 'the body of what it lies in carries it')
       return kind.embedded(body)
     }
     note(isSingle ? 'one by one' : 'list', isSingle ? 'only one is declared there' : whyListed(collection, reading))
-    return isSingle ? undefined : await listOf(kind, under, reading)
+    return isSingle ? undefined : await kind.list(reading.azure, under)
   } catch (error) {
     if (isNotFound(error)) return []
     // A kind found by the resources it joins cannot be told to be absent by its name.
@@ -81,16 +83,6 @@ async function readsOf(collection: Collection, reading: Reading): Promise<readon
   }
 }
 
-/** Taken apart once for all topologies of a command. */
-async function listOf(kind: Kind, under: string, { azure }: Reading): Promise<readonly Read[]> {
-  const key = `${kind.name} ${resourceId(under)}`
-  const known = await (azure.lists?.get(key) as Promise<readonly Read[]> | undefined)?.catch(() => undefined)
-  if (known !== undefined) return known
-  const reads = kind.list(azure, under)
-  azure.lists?.set(key, reads)
-  return reads
-}
-
 function whyListed({ kind, under, members, whole }: Collection, reading: Reading): string {
   const own = reading.reasons.get(resourceId(under))
   if (kind === privateDnsZoneGroup && own !== undefined) return own
@@ -99,12 +91,9 @@ function whyListed({ kind, under, members, whole }: Collection, reading: Reading
   return whole ? 'what left the file is looked for' : 'another file of this command has one as well'
 }
 
-/** How many of a kind other files of the command have in a subscription. Where this file has none nothing is read. */
-function besideOf(kind: Kind, under: string, { beside }: Reading): number {
-  if (depth(kind) !== 2) return 0
-  const isThere = (one: Resource): boolean => one.kind === kind.name && `/subscriptions/${subscriptionOf(one.id)}` === under.toLowerCase()
-  return beside.some(other => [...other.values()].some(isThere)) ? 1 : 0
-}
+/** Whether another topology of the command has one of a kind in a subscription. Where this file has none nothing is read. */
+const isBeside = (kind: Kind, under: string, { beside }: Reading): boolean =>
+  depth(kind) === 2 && (beside?.hasIn(subscriptionOf(under).toLowerCase(), kind.name) ?? false)
 
 /** Reads group by group where the login may not list the whole subscription, and where that is refused too, one by one. */
 async function listGroups({ kind, under, members }: Collection, reading: Reading): Promise<readonly Read[] | undefined> {

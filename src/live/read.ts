@@ -10,6 +10,7 @@ import { parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '.
 import { ownerIn } from '../model/owner.ts'
 import { type Desired, type Existing, type Live, type Lock, listKey, present, type Sought } from '../model/resource.ts'
 import { readAddresses } from './addresses.ts'
+import type { Beside } from './beside.ts'
 import { depth, readKind } from './collection.ts'
 import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
 import { undeclaredInside, unmanagedAmong } from './owned.ts'
@@ -37,8 +38,8 @@ export interface ReadOptions {
   readonly owed?: readonly Lock[]
   /** Whether a lock is as the file wants it. */
   readonly isDeclared?: (lock: Lock) => boolean
-  /** The resources of other files that are read next, with the same answers: one list is then cheaper than a GET for each file. */
-  readonly beside?: readonly Desired[]
+  /** The topologies that are read next, with the same answers: one list is then cheaper than a GET for each file. */
+  readonly beside?: Beside | undefined
   /** The endpoints whose zone group is read by itself, whatever its record says; by default none. */
   readonly groups?: GroupsRead
 }

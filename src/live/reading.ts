@@ -3,13 +3,14 @@ import type { Read } from '../kinds/kind.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { RecordSeen } from '../model/paths.ts'
 import type { HowRead, ReadNote } from '../model/reads.ts'
-import type { Desired, Found } from '../model/resource.ts'
+import type { Found } from '../model/resource.ts'
+import type { Beside } from './beside.ts'
 
 /** The knowledge of a stage of the reading. */
 export class Reading {
   readonly azure: Azure
-  /** The resources of other files that are read with the same answers. */
-  readonly beside: readonly Desired[]
+  /** The topologies that are read with the same answers. */
+  readonly beside: Beside | undefined
   readonly resources = new Map<ResourceId, Found>()
   /** Bodies that were read, for the resources they carry inside. */
   readonly bodies = new Map<ResourceId, unknown>()
@@ -26,7 +27,7 @@ export class Reading {
   /** How each kind is read and why, by all that but the number of resources. */
   readonly #notes = new Map<string, ReadNote>()
 
-  constructor(azure: Azure, beside: readonly Desired[] = []) {
+  constructor(azure: Azure, beside?: Beside) {
     this.azure = azure
     this.beside = beside
   }

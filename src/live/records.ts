@@ -2,7 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import { asking, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
 import { gathered } from '../azure/items.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
-import { groupOf, nameOf, type ResourceId, subscriptionOf } from '../model/id.ts'
+import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
 import { type Creator, type PathsRead, type RecordSeen, recordIn } from '../model/paths.ts'
 import { presentIn } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
@@ -59,13 +59,14 @@ interface RecordBody {
 }
 
 /** The A records of a zone by their names in it. */
-async function listedIn(azure: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen>> {
-  const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
-  return asking(`GET the records of ${zone}`, async () => {
-    const all = await gathered(recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
-    return new Map(all.map(one => [(one.name ?? '').toLowerCase(), seenIn(one)]))
-  })
-}
+const listedIn = (shared: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen>> =>
+  shared.listed(`records ${resourceId(zone)}`, azure =>
+    asking(`GET the records of ${zone}`, async () => {
+      const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
+      const all = await gathered(recordSets.listByType(groupOf(zone) ?? '', nameOf(zone), 'A'))
+      return new Map(all.map(one => [(one.name ?? '').toLowerCase(), seenIn(one)]))
+    })
+  )
 
 /** One A record set of a zone, by the zone's path and the name in it. */
 export async function recordAt(azure: Azure, zone: string, name: string): Promise<RecordSeen> {

@@ -1,7 +1,7 @@
 import type { ResourceId } from './id.ts'
 
-/** Ids that other topologies of the same command make: which one does, and whether an apply comes to it first. */
-export type Elsewhere = ReadonlyMap<ResourceId, { readonly topology: string; readonly comes: 'before' | 'after' }>
+/** The topology of the same command that makes a resource, where another one does, and whether an apply comes to it first. */
+export type Elsewhere = (id: ResourceId) => { readonly topology: string; readonly comes: 'before' | 'after' } | undefined
 
 /** Said of what an apply makes before it comes to what refers to it. */
 export const notYet = (topology: string): string =>

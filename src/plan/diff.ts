@@ -39,7 +39,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, only?: 
       continue
     }
     if (!resource.managed) {
-      const maker = options.elsewhere?.get(resource.id)
+      const maker = options.elsewhere?.(resource.id)
       if (observed.state !== 'absent') continue
       if (maker?.comes === 'before') notes.push({ address: resource.address, message: notYet(maker.topology) })
       else refusals.push(missing(resource, maker?.topology))

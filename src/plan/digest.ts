@@ -17,9 +17,18 @@ export type Foundation = Readonly<Record<string, unknown>>
  * The digest of a plan: of its steps, of the topology as resolved, and of what the steps depend on. Not of ETags,
  * counters, times, undeclared fields or neighbours: those may move without making another plan of it.
  *
- * @returns `sha256:` and the hash of the foundation in canonical JSON (RFC 8785), and the foundation
+ * @returns `sha256:` and the hash of the foundation in canonical JSON (RFC 8785), and the foundation, which is made when asked for: it is as
+ *   large as the topology, and few plans are compared
  */
 export function digestOf(plan: Plan, desired: Desired, live: Live) {
+  const bare = (): string => JSON.stringify(foundationOf(plan, desired, live), nameOfSecret)
+  return {
+    digest: `sha256:${createHash('sha256').update(canonical(bare())).digest('hex')}`,
+    foundation: (): Foundation => JSON.parse(bare())
+  }
+}
+
+function foundationOf(plan: Plan, desired: Desired, live: Live): Record<string, unknown> {
   const foundation: Record<string, unknown> = {
     steps: plan.steps.map(({ id, action, after, afterEndOf, unless }) => ({
       id,
@@ -40,12 +49,7 @@ export function digestOf(plan: Plan, desired: Desired, live: Live) {
   for (const { kind, address, refs } of desired.values()) {
     if (kind === privateEndpointConnection.name) foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
   }
-  Object.assign(foundation, recordsUnder(plan, live))
-  const bare = JSON.stringify(foundation, nameOfSecret)
-  return {
-    digest: `sha256:${createHash('sha256').update(canonical(bare)).digest('hex')}`,
-    foundation: JSON.parse(bare) as Foundation
-  }
+  return Object.assign(foundation, recordsUnder(plan, live))
 }
 
 /**

@@ -56,7 +56,7 @@ const changedBy = (action: Action): readonly ResourceId[] =>
 /** A plan with all that its digest was made of. */
 export interface Founded {
   readonly plan: Plan
-  readonly foundation: Foundation
+  readonly foundation: () => Foundation
   readonly desired: Desired
 }
 
@@ -70,7 +70,7 @@ export function movedBeside(shown: Founded, now: Founded, wrote: readonly Wrote[
   const reached = new Set(wrote.flatMap(one => one.reached))
   const isOurs = (id: ResourceId): boolean => changed.has(id) || scopesOf(id).some(scope => own.has(scope))
   const subjects = new Map([...subjectsOf(shown), ...subjectsOf(now)])
-  const moved = movedSince(shown.foundation, now.foundation, name => {
+  const moved = movedSince(shown.foundation(), now.foundation(), name => {
     if (name.startsWith(ofRecord)) {
       const record = name.slice(ofRecord.length) as ResourceId
       return reached.has(record) || isOurs(record)

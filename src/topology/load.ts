@@ -23,6 +23,8 @@ export interface LoadOptions extends Worded {
 /** The document with overlays laid on and variables put in, not yet checked against the schema. */
 export interface LoadedDocument {
   readonly root: Node | undefined
+  /** The same tree once more, made of the sources, with the names of the variables in it. Only where there is a `root`. */
+  readonly treeAnew: () => Node
   readonly sources: readonly Source[]
   readonly problems: readonly Problem[]
   /** Where secrets stand in the files in clear: no line of them is quoted as it is. */
@@ -37,18 +39,27 @@ const extendsMax = 16
 export async function loadDocument(options: LoadOptions): Promise<LoadedDocument> {
   const reader = new DocumentReader(options.readFile)
   let root = await reader.withBases(options.file, [])
+  const { length } = reader.sources
   if (options.env !== undefined) {
     const over = await reader.withBases(overlayFile(options.file, options.env), [])
     root = root && over ? overlay(root, over) : undefined
   }
   const { sources, problems } = reader
-  if (!root) return { root, sources, problems, inClear: [] }
+  const treeAnew = treeOf([sources.slice(0, length), sources.slice(length)])
+  if (!root) return { root, treeAnew, sources, problems, inClear: [] }
   const put = interpolate(root, options.variables, options.purpose, secretAt)
   const unquoted = new Set(problems.flatMap(({ rule, span }) => (rule === 'PGL926' ? [span?.start] : [])))
   const inClear = put.problems.flatMap(({ rule, span }) => (rule === 'PGL913' && span && !unquoted.has(span.start) ? [span] : []))
-  if (problems.some(isUnread)) return { root, sources, problems, inClear }
-  return { root: put.root, sources, problems: [...problems, ...put.problems], inClear }
+  if (problems.some(isUnread)) return { root, treeAnew, sources, problems, inClear }
+  return { root: put.root, treeAnew, sources, problems: [...problems, ...put.problems], inClear }
 }
+
+/** @param layers the lower first; in each a file comes before the one that it extends */
+const treeOf = (layers: readonly (readonly Source[])[]) => (): Node =>
+  layers
+    .filter(files => files.length > 0)
+    .map(files => files.map(file => parse(file, marksMax).root as Node).reduceRight((under, over) => overlay(under, over)))
+    .reduce((under, over) => overlay(under, over))
 
 /** `dir/topology.yaml` and `prod` make `dir/topology.prod.yaml`; so does `dir/topology.json`, since what one file names of another is YAML. */
 export const overlayFile = (file: string, env: string): string =>

@@ -12,13 +12,14 @@ import { milliseconds } from './duration.ts'
 import { endpointProofs } from './endpoints.ts'
 import { soughtOf } from './removed.ts'
 import { settingOf } from './settings.ts'
+import type { Positions } from './topology.ts'
 import type { Path } from './tree.ts'
 import { type Declared, type Follow, followIn, type Place, walk, walkGroups } from './walk.ts'
 
 export interface ResolveOptions {
   /** The value of `--subscription`: it holds where the file says none. */
   readonly subscription: string | undefined
-  readonly position: (path: Path) => Position
+  readonly positions: Pick<Positions, 'at' | 'later'>
 }
 
 /** A topology in ARM's terms: every name an id. */
@@ -52,7 +53,8 @@ export class UnfitEntry extends Error {
 }
 
 /** Maps what the user wrote to what should exist. Pure. @throws UnfitEntry */
-export function resolve(topology: Topology, { subscription, position }: ResolveOptions): Resolved {
+export function resolve(topology: Topology, { subscription, positions }: ResolveOptions): Resolved {
+  const position = (path: Path): Position => positions.at(path)
   const group = topology.resourceGroup
   const top: Place = {
     subscription: topology.subscription ?? subscription ?? '',
@@ -90,7 +92,7 @@ export function resolve(topology: Topology, { subscription, position }: ResolveO
     moved: topology.moved ?? [],
     lowered: Object.keys(topology.rules ?? {}),
     rules: topology.rules ?? {},
-    placeOf: placesIn(declared, position),
+    placeOf: placesIn(declared, positions.later),
     driftIgnore: topology.driftIgnore ?? []
   }
 }
@@ -108,11 +110,11 @@ function oneEach(declared: readonly Declared[], position: (path: Path) => Positi
   }
 }
 
-function placesIn(declared: readonly Declared[], position: (path: Path) => Position): Resolved['placeOf'] {
-  const byId = new Map(declared.map(one => [resourceId(one.path), one]))
+function placesIn(declared: readonly Declared[], later: Positions['later']): Resolved['placeOf'] {
+  const byId = new Map(declared.map(({ path, kind, at }) => [resourceId(path), { kind, at }]))
   return (id, field) => {
     const one = byId.get(id)
-    return one && position([...one.at, ...(field === undefined ? [] : (settingOf(one.kind, field)?.path ?? []))])
+    return one && later([...one.at, ...(field === undefined ? [] : (settingOf(one.kind, field)?.path ?? []))])
   }
 }
 

@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Point, Range, Snippet } from '../model/diagnostic.ts'
+import type { Position } from '../model/resource.ts'
 
 /** One file as it was read. */
 export interface Source {
@@ -60,7 +61,10 @@ function sequenceLength(lead: number): number {
   return lead < 0xf5 ? 4 : 0
 }
 
-function pointAt(source: Source, offset: number): Point {
+/** Where a span begins. */
+export const positionAt = ({ source, start }: Span): Position => ({ file: source.file, ...lineAt(source, start) })
+
+function lineAt(source: Source, offset: number): Omit<Point, 'byte'> {
   let low = 0
   let high = source.lines.length - 1
   while (low < high) {
@@ -68,8 +72,13 @@ function pointAt(source: Source, offset: number): Point {
     if ((source.lines[middle] ?? 0) <= offset) low = middle
     else high = middle - 1
   }
-  const begin = source.lines[low] ?? 0
-  return { line: low + 1, column: offset - begin + 1, byte: byteOf(source, low) + Buffer.byteLength(source.text.slice(begin, offset)) }
+  return { line: low + 1, column: offset - (source.lines[low] ?? 0) + 1 }
+}
+
+/** The bytes before it are counted from the beginning of its line, which a file in one line makes as long as all of it. */
+function pointAt(source: Source, offset: number): Point {
+  const { line, column } = lineAt(source, offset)
+  return { line, column, byte: byteOf(source, line - 1) + Buffer.byteLength(source.text.slice(offset - column + 1, offset)) }
 }
 
 /** Where each line of a source begins, in bytes: a file can have as many problems as lines. */
@@ -102,7 +111,7 @@ const lineMax = 200
  * `hidden` is starred out: a secret that was written into the file must not reach a log by way of its own error.
  */
 export function snippetOf({ source, start, end }: Span, hidden: readonly Span[]): Snippet {
-  const { line } = pointAt(source, start)
+  const { line } = lineAt(source, start)
   const begin = source.lines[line - 1] ?? 0
   const written = source.text.slice(begin, (source.lines[line] ?? source.text.length + 1) - 1).replace(/\r$/, '')
   // A line too long to read is cut to the text around the place: a file can have as many problems as such a line has characters.

@@ -34,7 +34,7 @@ async function loadFrom(texts: Texts): Promise<Sound | string> {
   return loaded.ok ? loaded : (loaded.diagnostics.find(({ severity }) => severity === 'error')?.summary ?? '')
 }
 
-const inArmTerms = ({ topology, positions }: Sound): Resolved => resolve(topology, { subscription, position: path => positions.at(path) })
+const inArmTerms = ({ topology, positions }: Sound): Resolved => resolve(topology, { subscription, positions })
 
 const keyOf = ({ address, field }: Drift): string => `${address} ${field ?? ''}`
 

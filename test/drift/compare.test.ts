@@ -38,7 +38,6 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
     live,
     topology: 'sim',
     subscriptions,
-    others: [],
     owners: new Map()
   })
   expect(on.requests.slice(from).filter(request => !request.startsWith('GET '))).toEqual([])

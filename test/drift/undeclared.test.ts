@@ -40,7 +40,6 @@ async function look(on: Estate, wanted: Topology = topology): Promise<Drift[]> {
     live,
     topology: name,
     subscriptions,
-    others: [],
     owners: new Map()
   })
   return [...driftOf({ desired, baseline: undefined, live, endpoints, plan: { changes: [], unmanaged: [] } }), ...undeclared]

@@ -27,7 +27,7 @@ const loaded = async (text: string): Promise<Sound | undefined> => {
 
 /** All that a topology comes to, wherever it is written. */
 function meaningOf({ topology, positions }: Sound): unknown {
-  const { placeOf, ...all } = resolve(topology, { subscription, position: path => positions.at(path) })
+  const { placeOf, ...all } = resolve(topology, { subscription, positions })
   return JSON.parse(JSON.stringify({ ...all, desired: [...all.desired.values()] }, (key, value) => (key === 'at' ? undefined : value)))
 }
 

@@ -269,7 +269,7 @@ test('no form of a plan says "matches" when another does not, and none says it w
         topology: { name: 'net', file: 'topology.yaml' },
         asked: new Map(),
         live: nowhere,
-        foundation: {},
+        foundation: () => ({}),
         digest: `sha256:${'0'.repeat(64)}`
       }
       const document = documentFrom(view)

@@ -58,7 +58,7 @@ test('the traces of an integrated server in its subnet and zone are no drift, st
   const again = await plan(on, wanted)
   expect([again.plan.steps, again.plan.refusals]).toEqual([[], []])
   const { desired, endpoints, name } = resolved(wanted)
-  const beside = { desired, baseline: undefined, live: again.live, topology: name, subscriptions: [subscription], others: [] }
+  const beside = { desired, baseline: undefined, live: again.live, topology: name, subscriptions: [subscription] }
   expect(await readUndeclared(on.azure, { ...beside, owners: new Map() })).toEqual([])
   expect(driftOf({ desired, baseline: undefined, live: again.live, endpoints, plan: { changes: [], unmanaged: [] } })).toEqual([])
 

@@ -81,7 +81,7 @@ const topology: Target = async bytes => {
     return
   }
   try {
-    const resolved = resolve(loaded.topology, { subscription, position: path => loaded.positions.at(path) })
+    const resolved = resolve(loaded.topology, { subscription, positions: loaded.positions })
     const options = {
       topology: resolved.name,
       safety: resolved.safety,

@@ -10,7 +10,7 @@ import type { Plan } from '../../src/model/change.ts'
 import type { ResourceId } from '../../src/model/id.ts'
 import { markedIn } from '../../src/model/marker.ts'
 import type { PlanOptions } from '../../src/model/planOptions.ts'
-import type { Desired, Live, Lock } from '../../src/model/resource.ts'
+import type { Desired, Live, Lock, Position } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { makePlan } from '../../src/plan/plan.ts'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
@@ -51,8 +51,9 @@ export const safetyWith = (maxDeletes: number): PlanOptions['safety'] => ({
   lockMemory: 'azure'
 })
 
-export const resolved = (topology: Topology): Resolved =>
-  resolve(topology, { subscription, position: () => ({ file: 'topology.yaml', line: 1, column: 1 }) })
+const nowhere = (): Position => ({ file: 'topology.yaml', line: 1, column: 1 })
+
+export const resolved = (topology: Topology): Resolved => resolve(topology, { subscription, positions: { at: nowhere, later: nowhere } })
 
 export type Settings = Partial<Omit<PlanOptions, 'topology' | 'endpoints' | 'baseline'>> & { readonly baseline?: Topology }
 

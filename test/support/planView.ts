@@ -28,7 +28,7 @@ export const nowhere: Live = {
 /** The document of a view of which nothing was read, or that needs no picture. */
 export const documentFrom = (view: Omit<PlanView, 'live' | 'foundation'>, live: Live = nowhere): PlanDocument =>
   planJson(
-    { ...view, live, foundation: {} },
+    { ...view, live, foundation: () => ({}) },
     {
       toolVersion: '0.0.0',
       timestamp: '2026-01-01T00:00:00.000Z',

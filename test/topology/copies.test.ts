@@ -16,7 +16,7 @@ test.each([
     const loaded = await load({ 'topology.yaml': text }, environment)
     expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
     if (!loaded.ok) throw new Error('not sound')
-    const { desired } = resolve(loaded.topology, { subscription: undefined, position: path => loaded.positions.at(path) })
+    const { desired } = resolve(loaded.topology, { subscription: undefined, positions: loaded.positions })
     const kinds = [...desired.values()].map(({ kind }) => kind)
     expect(['flexibleServer', 'dataFactory', 'virtualNetwork'].map(kind => kinds.filter(one => one === kind).length)).toEqual([
       1_000, 1_000, 1_000

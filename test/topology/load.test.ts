@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/model/secret.ts'
 import { diagnosticsText } from '../../src/report/diagnostics.ts'
 import type { Loaded } from '../../src/topology/topology.ts'
+import { scalars } from '../../src/topology/tree.ts'
 import { load } from './load.ts'
 
 const orders = readFileSync(new URL('fixtures/orders.yaml', import.meta.url), 'utf8')
@@ -63,6 +64,17 @@ describe('overlays', () => {
     const { positions } = sound(await load(files, {}, { env: 'prod' }))
     expect(positions.valueAt(['location'])).toEqual({ file: 'base.yaml', line: 3, column: 11 })
     expect(positions.valueAt(['tags', 'stage'])).toEqual({ file: 'topology.prod.yaml', line: 1, column: 28 })
+  })
+
+  test('leave each part at its place when somebody asks for it once the document is let go', async () => {
+    const all = { ...files, 'base.prod.yaml': 'networks: { far: { addressSpace: [10.8.0.0/16] } }\n' }
+    const over = { 'topology.prod.yaml': 'extends: base.prod.yaml\ntags: { sort: prod }\n' }
+    const { positions, document } = sound(await load({ ...all, ...over }, {}, { env: 'prod' }))
+    const paths = [...scalars(document)].flatMap(({ path }) => path.map((_, length) => path.slice(0, length + 1)))
+    expect(paths.length).toBeGreaterThan(15)
+    const places = paths.map(path => positions.at(path))
+    expect(new Set(places.map(({ file }) => file)).size).toBe(4)
+    expect(paths.map(path => positions.later(path))).toEqual(places)
   })
 
   test('leave the file as it is without --env', async () => {

@@ -30,7 +30,7 @@ export async function checkTargets(asked: Asked): Promise<void> {
   for (const reference of right) {
     const { resource, to } = reference
     const look = looked.get(to)
-    const maker = asked.elsewhere?.get(to)
+    const maker = asked.elsewhere?.(to)
     if (look?.as === 'absent' && maker?.comes !== 'before') nothingThere(reference, maker?.topology, asked)
     if (look?.as === 'absent' && maker?.comes === 'before')
       notes.push({ address: resource.address, message: `${to} ${notYet(maker.topology)}` })
