@@ -25,9 +25,9 @@ export function part(name: string): unknown {
   // The bundle is ASCII.
   const source = readFileSync(filename, 'latin1')
   const cachedData = compiled(name, source)
-  const script = new Script(`(function(exports,require,module){${source}\n})`, { filename, ...(cachedData && { cachedData }) })
+  const script = new Script(`(function(exports,require,module,__filename){${source}\n})`, { filename, ...(cachedData && { cachedData }) })
   if (script.cachedDataRejected !== false) fresh.push({ name, source, script })
-  script.runInThisContext()(module.exports, (id: string) => (id.startsWith('.') ? part(id.slice(2)) : outside(id)), module)
+  script.runInThisContext()(module.exports, (id: string) => (id.startsWith('.') ? part(id.slice(2)) : outside(id)), module, filename)
   return module.exports
 }
 

@@ -80,6 +80,11 @@ test.each([
 })
 
 // `npm run bench` measures the cost of that beside a bare Node.
+test('a text that lies in the package is found from the bundle', async () => {
+  const { stdout, code } = await folder().pglink('schema', {}, ['--no-warnings'])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: readFileSync('schema/topology.schema.json', 'utf8') })
+})
+
 test('--version loads no package at all', async () => {
   expect([...(await packagesLoaded('--version'))]).toEqual([])
 })

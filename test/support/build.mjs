@@ -80,7 +80,16 @@ async function build() {
 /** Splitting knows modules alone, and a script starts sooner: Node 20 keeps no module compiled. */
 async function asScript({ path, contents, text }) {
   if (!path.endsWith('.js')) return { path, contents }
-  const { code } = await transform(text, { format: 'cjs', platform: 'node', target, minify: true, supported: { 'dynamic-import': false } })
+  // A script has no address of its own but by its file.
+  const where = text.includes('import.meta.url') && "const itsUrl = require('node:url').pathToFileURL(__filename).href;"
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target,
+    minify: true,
+    supported: { 'dynamic-import': false },
+    ...(where && { banner: where, define: { 'import.meta.url': 'itsUrl' } })
+  })
   return { path, contents: Buffer.from(code) }
 }
 
