@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import pkg from '../package.json' with { type: 'json' }
 import { network, subnetIn } from './cli/topologies.ts'
 import { variable } from './simulate/commandLine.ts'
-import { type Folder, folder } from './support/cli.ts'
+import { folder } from './support/cli.ts'
 import { runner } from './support/runner.ts'
 import { serveSandbox } from './support/sandbox.ts'
+import { temporaryFolder } from './support/temporary.ts'
 
 // The parts of pglink that only a process shows, once each. `npm run test:rest` runs all transcripts in processes, and these at length.
 
@@ -56,13 +57,15 @@ test('over HTTPS, Ctrl-C lets what is in flight finish and restores the lock: 13
   const { stdout, stderr, code } = await ended
   expect(`${stdout}${stderr}`).toContain('Interrupt received. Nothing new is started')
   expect(code).toBe(130)
-  const locks = await here.start('locks list', env).ended
+  const locks = await here.pglink('locks list', env)
   expect(locks.stdout).toMatch(/keep +ReadOnly +networks\/hub +on /)
   expect(locks.code).toBe(0)
 })
 
-test('the action and its post step', async () => {
-  const job = runner()
+test('the action and its post step, from a release, where nothing is installed', async () => {
+  const action = temporaryFolder()
+  for (const name of ['action.yml', 'package.json', 'dist']) cpSync(name, join(action, name), { recursive: true })
+  const job = runner({ action })
   job.write('topology.yaml', network())
   const inputs = { command: 'apply', sandbox: 'true', 'auto-approve': 'true', 'subscription-id': '11111111-1111-4111-8111-111111111111' }
   const applied = await job.start(inputs).ended()
@@ -80,48 +83,4 @@ console.log(JSON.stringify(await validate({ environment: { AZURE_SUBSCRIPTION_ID
   })
   const { stdout } = await promisify(execFile)(process.execPath, ['main.mjs'], { cwd: here.path })
   expect(JSON.parse(stdout)).toMatchObject({ code: 0, valid: true })
-})
-
-describe('what is compiled is kept', () => {
-  const started = (here: Folder, place: string) => here.start('explain PGL001', { NODE_COMPILE_CACHE: place }).ended
-  const kept = (place: string): ReadonlyMap<string, Buffer> =>
-    new Map(
-      readdirSync(place, { recursive: true, encoding: 'utf8' }).flatMap(name => {
-        const path = join(place, name)
-        return statSync(path).isFile() ? [[path, readFileSync(path)] as const] : []
-      })
-    )
-
-  test('for the next start, and a damaged file is made anew', async () => {
-    const here = folder()
-    const place = join(here.path, 'compiled')
-    const { stdout } = await started(here, place)
-    const files = kept(place)
-    expect([...files.keys()].map(path => basename(path))).toContain('cli.js')
-    for (const [path, bytes] of files)
-      writeFileSync(
-        path,
-        bytes.map((byte, at) => (at > 200 && at % 7 === 0 ? byte ^ 0x5a : byte))
-      )
-    const damaged = kept(place)
-    expect(await started(here, place)).toMatchObject({ stdout, stderr: '', code: 0 })
-    for (const [path, bytes] of kept(place)) expect(bytes.equals(damaged.get(path) ?? bytes), path).toBe(false)
-    const since = [...kept(place).keys()].map(path => statSync(path).ino)
-    expect(await started(here, place)).toMatchObject({ stdout, stderr: '', code: 0 })
-    expect([...kept(place).keys()].map(path => statSync(path).ino)).toEqual(since)
-  })
-
-  test('but nothing in a folder that others may write to, and nothing where it is turned off', async () => {
-    const here = folder()
-    const place = join(here.path, 'compiled')
-    await started(here, place)
-    const [inside = ''] = readdirSync(place)
-    for (const name of readdirSync(join(place, inside))) rmSync(join(place, inside, name))
-    chmodSync(join(place, inside), 0o777)
-    expect((await started(here, place)).code).toBe(0)
-    expect(kept(place).size).toBe(0)
-    const other = join(here.path, 'other')
-    expect((await here.start('explain PGL001', { NODE_COMPILE_CACHE: other, NODE_DISABLE_COMPILE_CACHE: '1' }).ended).code).toBe(0)
-    expect(existsSync(other)).toBe(false)
-  })
 })

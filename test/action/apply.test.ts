@@ -1,8 +1,6 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type Job, type Runner, runner } from '../support/runner.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+import { type Runner, runner } from '../support/runner.ts'
 
 const quickstart = readFileSync('examples/quickstart/topology.yaml', 'utf8')
 const seed = readFileSync('examples/quickstart/sandbox.json', 'utf8')
@@ -11,8 +9,8 @@ const subscription = '11111111-1111-4111-8111-111111111111'
 
 const onSandbox = { sandbox: 'true', 'sandbox-seed': 'sandbox.json', 'allow-env': 'ORDERS_PG_PASSWORD', 'subscription-id': subscription }
 
-function withQuickstart(more: Pick<Job, 'action'> = {}): Runner {
-  const job = runner({ env: { ORDERS_PG_PASSWORD: password }, ...more })
+function withQuickstart(): Runner {
+  const job = runner({ env: { ORDERS_PG_PASSWORD: password } })
   job.write('topology.yaml', quickstart)
   job.write('sandbox.json', seed)
   return job
@@ -46,17 +44,6 @@ test('plan, apply by its digest, plan again', async () => {
   const again = await job.run({ command: 'plan', ...onSandbox, 'fail-on': 'changes' })
   expect(again.outputs).toMatchObject({ changes: 'false', 'exit-code': '0', 'failure-reason': '' })
   expect(again.code).toBe(0)
-})
-
-test('from a release, where nothing is installed: main and post', async () => {
-  const action = temporaryFolder()
-  for (const name of ['action.yml', 'package.json', 'dist']) cpSync(name, join(action, name), { recursive: true })
-  const job = withQuickstart({ action })
-  const planned = await job.run({ command: 'plan', ...onSandbox })
-  expect([planned.code, planned.outputs['to-add']], planned.log).toEqual([0, '9'])
-  const restored = await job.run({ command: 'locks-restore', ...onSandbox })
-  expect(restored.code, restored.log).toBe(0)
-  expect((await job.post()).code).toBe(0)
 })
 
 test('a secret is masked before anything else is said, and is in no file', async () => {

@@ -1,112 +1,42 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { planProblem } from '../../src/document/planDocument.ts'
 import { isOutdatedBody } from '../../src/github/body.ts'
 import { parseMarker } from '../../src/github/marker.ts'
-import { forkToken, openPull, pushTo } from '../github/fakeStore.ts'
-import { shared } from '../support/parts.ts'
-import { commitTo, emptyRepository } from '../support/repository.ts'
+import { openPull, pushTo } from '../github/fakeStore.ts'
 import { type Ended, type Job, runner } from '../support/runner.ts'
-import { temporaryFolder } from '../support/temporary.ts'
-import { exampleOf, type Hub, hub, pullEvent } from './github.ts'
+import { checkout, forkJob, planned, topology, wider } from './forkCheckout.ts'
+import { type Hub, hub } from './github.ts'
 
-const topology = exampleOf('quickstart', 'topology.yaml')
-
-type Files = Readonly<Record<string, string>>
-
-/** One repository for all checkouts: each has its two commits in it, and its files in a folder of its own. */
-const repository = mkdtempSync(join(tmpdir(), 'pglink-'))
-beforeAll(() => emptyRepository(repository))
-afterAll(() => rmSync(repository, { recursive: true, force: true }))
-
-/** A checkout of a fork's pull request: a commit of the base, and the change upon it. */
-function checkout(base: Files, change: Files): { path: string; base: string; head: string } {
-  const path = temporaryFolder()
-  for (const [file, text] of Object.entries({ ...base, ...change })) {
-    mkdirSync(dirname(join(path, file)), { recursive: true })
-    writeFileSync(join(path, file), text)
-  }
-  writeFileSync(join(path, '.git'), `gitdir: ${repository}\n`)
-  const first = commitTo(repository, base)
-  return { path, base: first, head: commitTo(repository, { ...base, ...change }, { parent: first }) }
+interface Made {
+  readonly there: Hub
+  readonly plan: Ended
+  readonly document: Readonly<Record<string, unknown>>
 }
 
-const wider = topology.replace('sizeGiB: 128', 'sizeGiB: 256')
+let made: Promise<Made> | undefined
 
-/** The run of a fork: a token that reads, no OIDC, no variables. */
-function forkJob(there: Hub, { path, base, head }: ReturnType<typeof checkout>, number = 1): Job {
-  return {
-    event: 'pull_request',
-    payload: pullEvent(number, head, { from: 'mallory/estate', base }),
-    workspace: path,
-    token: forkToken.token,
-    env: { ...there.env, GITHUB_SHA: head }
-  }
+/** Planned once, by the first test that wants it. */
+function planOfFork(): Promise<Made> {
+  made ??= (async () => {
+    const there = await hub()
+    const plan = await runner(forkJob(there, checkout({ 'topology.yaml': topology }, { 'topology.yaml': wider }))).run(planned)
+    return { there, plan, document: JSON.parse(readFileSync(plan.outputs['plan-file'] ?? '', 'utf8')) }
+  })()
+  return made
 }
-
-const planned = { command: 'plan', 'allow-env': 'ORDERS_PG_PASSWORD', label: 'prod' }
 
 describe('the plan of a fork', () => {
   test('shows the change alone, against a sandbox with the base branch in it, and writes nothing to GitHub', async () => {
-    const there = await hub()
-    const plan = await runner(forkJob(there, checkout({ 'topology.yaml': topology }, { 'topology.yaml': wider }))).run(planned)
+    const { there, plan, document } = await planOfFork()
     expect(plan.code, plan.log).toBe(0)
     expect(plan.log).toContain('Not read from Azure: planned against a sandbox with the topology of')
     expect(plan.outputs).toMatchObject({ 'to-add': '0', 'to-change': '1', 'to-destroy': '0' })
-    const document: unknown = JSON.parse(readFileSync(plan.outputs['plan-file'] ?? '', 'utf8'))
     expect(document).toMatchObject({ source: 'base branch', resource_changes: [{ address: 'servers/orders-pg' }] })
     expect(planProblem(document)).toBeUndefined()
     expect(plan.summary).toMatch(/not read from Azure/i)
     expect(there.github.log).toEqual([])
-  })
-
-  test('for a new topology: all of it', async () => {
-    const there = await hub()
-    const plan = await runner(forkJob(there, checkout({ 'README.md': '' }, { 'infra/topology.yaml': topology }))).run({
-      ...planned,
-      file: 'infra'
-    })
-    expect(plan.code, plan.log).toBe(0)
-    expect(plan.outputs).toMatchObject({ 'to-add': '9' })
-    expect(plan.commands.find(({ name }) => name === 'notice')?.message).toMatch(/all of it is shown as new/)
-  })
-
-  test('with overlays and extended files as they were, and nothing that a link leads to', async () => {
-    const there = await hub()
-    const base = checkout(
-      { 'infra/base.yaml': topology, 'infra/topology.yaml': 'version: 1\nname: orders\nextends: base.yaml\n' },
-      { 'infra/base.yaml': wider }
-    )
-    const plan = await runner(forkJob(there, base)).run({ ...planned, 'working-directory': 'infra' })
-    expect(plan.code, plan.log).toBe(0)
-    expect(plan.outputs).toMatchObject({ 'to-add': '0', 'to-change': '1' })
-  })
-
-  // We stand in for somebody else's resources that the examples refer to.
-  test.each(
-    shared(
-      readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)),
-      5
-    )
-  )('for the example %s unchanged: nothing', async name => {
-    const there = await hub()
-    const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
-    const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
-    const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
-    expect(plan.code, plan.log).toBe(0)
-    expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
-    expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
-  })
-
-  test('says when the base was not fetched', async () => {
-    const there = await hub()
-    const plan = await runner(forkJob(there, { ...checkout({ 'topology.yaml': topology }, {}), base: 'f'.repeat(40) })).run(planned)
-    expect([plan.code, plan.commands.at(-1)?.message]).toEqual([
-      4,
-      expect.stringMatching(/not a commit that was fetched: check out with fetch-depth: 0/)
-    ])
   })
 })
 
@@ -146,14 +76,8 @@ describe('the comment of a fork', () => {
     }
   })
 
-  let made: Promise<Readonly<Record<string, unknown>>> | undefined
-  /** Planned once, by the first test that wants it. */
-  function documentOfFork(): NonNullable<typeof made> {
-    made ??= (async () => {
-      const plan = await runner(forkJob(await hub(), checkout({ 'topology.yaml': topology }, { 'topology.yaml': wider }))).run(planned)
-      return JSON.parse(readFileSync(plan.outputs['plan-file'] ?? '', 'utf8')) as Record<string, unknown>
-    })()
-    return made
+  async function documentOfFork(): Promise<Readonly<Record<string, unknown>>> {
+    return (await planOfFork()).document
   }
 
   async function comment(there: Hub, file: string | undefined, job: Job = finished()): Promise<Ended> {

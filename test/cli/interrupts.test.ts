@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,7 +8,7 @@ import { resourceId } from '../../src/model/id.ts'
 import { lowered } from '../../src/model/marker.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { proxyTo } from '../hostile/proxy.ts'
-import { cli } from '../support/cli.ts'
+import { cli, jsonLines } from '../support/cli.ts'
 import { apply, hub, isWrite, keep, properties, scene, subscription, topology, until } from './interruptScene.ts'
 import { runsIn } from './runs.ts'
 
@@ -167,4 +168,19 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s is answered by a run that is endin
   expect(run.said()).toMatch(/\nInterrupt received\. Stopped at once\.\n$/)
   expect(await on.locks()).toEqual(before)
   expect(runsIn(on.here)).toEqual([])
+})
+
+test('while an apply runs its events are in the file line by line, and an interrupt ends them', async () => {
+  const on = await scene(12)
+  const run = apply(on, ['--json-into', 'e.ndjson'])
+  const text = (): string => (existsSync(join(on.here.path, 'e.ndjson')) ? on.here.read('e.ndjson') : '')
+  await until(() => text().includes('"type":"apply_complete"'), 'the first step is done')
+  const soFar = text()
+  expect(soFar.match(/"type":"change_summary"/g)).toHaveLength(1)
+  run.child.kill('SIGINT')
+  expect(await run.ended).toEqual({ code: 130, signal: null })
+  expect(text()).toMatch(/\n$/)
+  const all = jsonLines<Readonly<Record<string, unknown>>>(on.here, 'e.ndjson')
+  expect(all.at(-1)).toMatchObject({ type: 'change_summary', '@message': expect.stringContaining('Apply incomplete.') })
+  expect(text().length).toBeGreaterThan(soFar.length)
 })

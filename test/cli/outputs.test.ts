@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { example, exampleNames } from '../examples/example.ts'
-import { cli, type Folder, folder } from '../support/cli.ts'
+import { type Folder, folder } from '../support/cli.ts'
 import { schemaProblems } from '../support/planDocument.ts'
-import { serveSandbox } from '../support/sandbox.ts'
 import { network } from './topologies.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -219,29 +215,4 @@ test.skipIf(!existsSync('/dev/full'))('events that cannot be written any more st
   expect(ran.stdout).toContain('Apply complete! Resources: 5 added')
   expect(ran.stderr).toBe('Error: --json-into /dev/full takes no more events: the disk is full. The run goes on.\n')
   expect(ran.code).toBe(1)
-})
-
-test('while an apply runs its events are there line by line, and an interrupt ends them', async () => {
-  const here = folder({ 'topology.yaml': network() })
-  const served = await serveSandbox(['--speed', '12'])
-  onTestFinished(async () => void (await served.stop()))
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    NODE_EXTRA_CA_CERTS: served.caFile,
-    ARM_TOKEN: 'sandbox',
-    AZURE_SUBSCRIPTION_ID: '11111111-1111-4111-8111-111111111111'
-  }
-  const args = [cli, 'apply', '--arm-endpoint', served.url, '--auto-approve', '--json-into', 'e.ndjson']
-  const child = spawn(process.execPath, ['--', ...args], { cwd: here.path, env, stdio: 'ignore' })
-  const ended = once(child, 'exit')
-  const path = join(here.path, 'e.ndjson')
-  const began = (): boolean => existsSync(path) && readFileSync(path, 'utf8').includes('"type":"apply_complete"')
-  while (!began() && child.exitCode === null) await wait(20)
-  const soFar = typesIn(here.read('e.ndjson'))
-  child.kill('SIGINT')
-  expect((await ended)[0]).toBe(130)
-  expect(soFar.filter(type => type === 'change_summary')).toHaveLength(1)
-  const all = linesIn(here.read('e.ndjson'))
-  expect(all.at(-1)).toMatchObject({ type: 'change_summary', '@message': expect.stringContaining('Apply incomplete.') })
-  expect(all.length).toBeGreaterThan(soFar.length)
 })

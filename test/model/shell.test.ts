@@ -8,6 +8,7 @@ import { azLine } from '../../src/locks/azLine.ts'
 import { printable } from '../../src/model/printable.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import { pathWord, shellLine, shellWord } from '../../src/model/shell.ts'
+import { shared } from '../support/parts.ts'
 
 const shells = ['/bin/dash', '/bin/bash', '/bin/zsh'].filter(existsSync)
 
@@ -46,7 +47,7 @@ const hostile = [
   'a;b&c|d<e>f'
 ]
 
-describe.each(shells)('%s', shell => {
+describe.each(shared(shells, shells.length))('%s', shell => {
   const words = [...hostile, ...fc.sample(fc.string({ unit: 'grapheme-composite' }), 300), ...fc.sample(fc.string({ unit: 'binary' }), 300)]
     .map(word => word.replaceAll('\0', ''))
     .filter(word => Buffer.from(word).toString() === word)

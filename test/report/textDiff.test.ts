@@ -51,17 +51,13 @@ const changes: readonly [string, string, string | undefined, string | undefined]
   ['that becomes empty', 'topology9.yaml', 'a\n', '']
 ]
 
-test('Git applies the diff of a file', () => {
-  const applied = appliedAll(changes.map(([, file, before, after]) => ({ file, before, after })))
-  expect(changes.map(([how], index) => [how, applied[index]])).toEqual(changes.map(([how, , , after]) => [how, after]))
-})
-
-test('Git applies the diff of any text to any other', () => {
+test('Git applies the diff of a file, and of any text to any other', () => {
   const line = fc.constantFrom('a', 'b', 'c: 1', '', '  d', '\te', '-', '+', '--- a/x', '@@', 'f\r')
   const text = fc.array(line, { minLength: 1, maxLength: 12 }).chain(lines => fc.constantFrom(lines.join('\n'), `${lines.join('\n')}\n`))
-  const pairs = fc.sample(fc.tuple(text, text), 150)
-  const changes = pairs.map(([before, after], index) => ({ file: `f${index}.yaml`, before, after }))
-  expect(appliedAll(changes)).toEqual(pairs.map(([, after]) => after))
+  const drawn = fc.sample(fc.tuple(text, text), 150).map(([before, after], index) => ['drawn', `f${index}.yaml`, before, after] as const)
+  const all = [...changes, ...drawn].map(([how, file, before, after]) => ({ how, file, before, after }))
+  const applied = appliedAll(all)
+  expect(all.map(({ how }, index) => [how, applied[index]])).toEqual(all.map(({ how, after }) => [how, after]))
 })
 
 test('does nothing to a terminal or a log', () => {

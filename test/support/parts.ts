@@ -7,6 +7,7 @@
 /** The test files that `npm test` leaves out, with why. */
 export const inRestAlone: Readonly<Record<string, string>> = {
   'test/action/cancel.test.ts': 'a job is cancelled and killed in the time that the runner takes',
+  'test/action/forkBase.test.ts': 'Git reads the base of more forks',
   'test/action/deadRun.test.ts': 'a step is killed',
   'test/cli/alone.test.ts': 'two processes at once',
   'test/cli/crash.test.ts': 'Node loads what breaks before the command line',
@@ -18,6 +19,8 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/sandbox.test.ts': 'sandboxes that are served by processes of their own',
   'test/cli/sandboxEnv.test.ts': 'sandboxes that are served, and shells that read their lines',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
+  'test/hostile/commits.test.ts': 'Git is asked for more commits, and for what is none',
+  'test/compiled.test.ts': 'processes that start again, and what Node keeps for them',
   'test/hostile/bombs.test.ts': 'files that are as long as may be, and the time that each takes',
   'test/import/large.test.ts': 'an estate of 60 servers',
   'test/library.test.ts': 'programs that import the bundle',
@@ -36,6 +39,7 @@ export const inBoth: readonly string[] = [
   'test/examples/',
   'test/import/',
   'test/simulate/',
+  'test/model/shell.test.ts',
   'test/locks/lowered.test.ts',
   'test/locks/lostDisk.test.ts',
   'test/locks/recover.test.ts',

@@ -10,6 +10,8 @@ const parts = { quick: 'npm test', rest: 'npm run test:rest' }
 const folder = fileURLToPath(new URL('../../.results/', import.meta.url))
 const fileOf = part => join(folder, `${part}.json`)
 const shownMax = 10
+/** The most processes that `npm test` may start: the rest of what only a process shows is for `npm run test:rest`. */
+const processesMax = 55
 const seconds = ms => `${(ms / 1000).toFixed(2)}s`
 
 /** A reporter of vitest, beside its own. */
@@ -32,25 +34,30 @@ export class Results {
       const lines = slowest.slice(0, shownMax).map(({ name, ms }) => `${seconds(ms).padStart(11)}  ${name}`)
       console.log(['', ' Slowest files, with their imports', ...lines].join('\n'))
     }
-    this.#printProcesses(modules)
+    const fewProcesses = printProcesses(modules) <= processesMax || this.#mode !== 'quick'
+    if (!fewProcesses) {
+      console.log(`That is more than the ${processesMax} that npm test may start.`)
+      process.exitCode = 1
+    }
     if (!(this.#mode in parts)) return
     const result = {
-      passed: errors.length === 0 && reason === 'passed',
+      passed: errors.length === 0 && reason === 'passed' && fewProcesses,
       ms: performance.now() - this.#began,
       files: Object.fromEntries(modules.map(module => [module.relativeModuleId, outcomesOf(module)]))
     }
     mkdirSync(folder, { recursive: true })
     writeFileSync(fileOf(this.#mode), JSON.stringify(result))
   }
+}
 
-  #printProcesses(modules) {
-    const each = modules.map(module => ({ name: module.relativeModuleId, count: module.meta().processes?.length ?? 0 }))
-    const count = each.reduce((sum, one) => sum + one.count, 0)
-    if (count === 0) return
-    const most = each.filter(one => one.count > 0).sort((a, b) => b.count - a.count)
-    const lines = most.slice(0, shownMax).map(one => `${String(one.count).padStart(11)}  ${one.name}`)
-    console.log(['', ` Processes that tests started: ${count}`, ...lines].join('\n'))
-  }
+/** @returns how many processes the tests started, which test/support/processes.ts counts */
+function printProcesses(modules) {
+  const each = modules.map(module => ({ name: module.relativeModuleId, count: module.meta().processes?.length ?? 0 }))
+  const count = each.reduce((sum, one) => sum + one.count, 0)
+  const most = each.filter(one => one.count > 0).sort((a, b) => b.count - a.count)
+  const lines = most.slice(0, shownMax).map(one => `${String(one.count).padStart(11)}  ${one.name}`)
+  if (count > 0) console.log(['', ` Processes that tests started: ${count}`, ...lines].join('\n'))
+  return count
 }
 
 function msOf(module) {
