@@ -49,7 +49,7 @@ export const commands: readonly CommandDef[] = [
     name: 'validate',
     says: 'check topology files without touching Azure',
     takes: files,
-    flags: [...topologyFlags, 'subscription', 'json', 'sarif', 'noColor'],
+    flags: [...topologyFlags, 'subscription', 'fix', 'json', 'sarif', 'noColor'],
     load: async () => (await import('./validate.ts')).validate
   },
   {

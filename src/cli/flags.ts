@@ -73,6 +73,7 @@ const defs = {
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
   explainReads: { shape: 'switch', says: 'print how each kind was read, how many calls that took, and why' },
+  fix: { shape: 'switch', says: 'write into the files what is meant without a doubt, and show it' },
   check: { shape: 'switch', says: 'write nothing, and exit with 2 where a file is not in its form' },
   prune: { shape: 'switch', says: 'delete what is ours and left the file' },
   baseline: {

@@ -1,5 +1,7 @@
 import { topologyFiles } from '../engine/files.ts'
+import { repair } from '../engine/repair.ts'
 import { validate as check } from '../engine/validate.ts'
+import { writtenText } from '../host/acceptanceText.ts'
 import { counted } from '../model/counted.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
@@ -12,16 +14,17 @@ import { type Surroundings, styleFor } from './terminal.ts'
 
 /** Checks every file and reports all that is wrong with all of them. */
 export async function validate(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<Shown<never>> {
-  const { colors } = styleFor(terminal, flags.noColor)
+  const style = styleFor(terminal, flags.noColor)
+  const { colors } = style
   const found = await topologyFiles(given, terminal.cwd)
   const outputs = outputsFor(flags, filesRead(found, flags), terminal)
-  const { files, diagnostics } = await check({
-    ...flags,
-    files: found,
-    cwd: terminal.cwd,
-    environment: terminal.env,
-    words: terminal.words
-  })
+  const options = { ...flags, files: found, cwd: terminal.cwd, environment: terminal.env, words: terminal.words }
+  if (flags.fix) {
+    const show = outputs.takesStdout ? terminal.err : terminal.out
+    const written = await repair(options)
+    if (written.length > 0) show(printed`${asIs(writtenText(written, { style, cwd: terminal.cwd }))}\n`)
+  }
+  const { files, diagnostics } = await check(options)
   const errors = countOf(diagnostics, 'error')
   const problem = diagnostics.findLast(({ severity }) => severity === 'error')?.summary ?? ''
   const done: Shown<never> = { ending: errors > 0 ? 'invalid' : 'ok', documents: [], problem }

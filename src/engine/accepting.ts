@@ -4,18 +4,11 @@ import type { Drift } from '../model/drift.ts'
 import { printable } from '../model/printable.ts'
 import { type Resolved, resolve, UnfitEntry } from '../topology/resolve.ts'
 import type { Loaded } from '../topology/topology.ts'
-import { load, type ReadFile, readingBeside } from './load.ts'
+import { load, readingOver } from './load.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
-import { replaceText } from './wholeFile.ts'
-
-/** A file that was written, with its byte order mark if it has one. */
-interface WrittenFile {
-  readonly file: string
-  readonly before: string
-  readonly after: string
-}
+import { replacedText, type WrittenFile } from './wholeFile.ts'
 
 /** The drift that was written into the files, and that which could not be. */
 export interface Acceptance extends Pick<Accepted, 'written' | 'left'> {
@@ -34,9 +27,7 @@ export async function acceptDrift({ prepared, settings }: Session, compared: Com
   const { written, left, texts: after } = await accepted(moved, input, checkWith(compared, prepared.file, settings))
   const files = [...after].flatMap(([file, text]) => {
     const before = texts.get(file) ?? ''
-    if (text === before) return []
-    const mark = replaceText(resolvePath(settings.cwd, file), before, text)
-    return [{ file, before: `${mark}${before}`, after: `${mark}${text}` }]
+    return text === before ? [] : [replacedText(settings.cwd, file, before, text)]
   })
   return { files, moved, written, left }
 }
@@ -45,12 +36,7 @@ export async function acceptDrift({ prepared, settings }: Session, compared: Com
 const checkWith =
   (compared: Compared, file: string, settings: Settings): Check =>
   async texts => {
-    const fromDisk = readingBeside(resolvePath(settings.cwd, file), settings.cwd)
-    const read: ReadFile = async path => {
-      const text = texts.get(path)
-      return text === undefined ? fromDisk(path) : Buffer.from(text)
-    }
-    const loaded = await load(file, 'plan', settings, read)
+    const loaded = await load(file, 'plan', settings, readingOver(texts, resolvePath(settings.cwd, file), settings.cwd))
     const resolved = loaded.ok ? resolvedFrom(loaded, settings) : firstError(loaded)
     if (typeof resolved === 'string') return { error: resolved }
     return { still: movedIn(judged({ ...compared, resolved })) }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Worded } from '../model/option.ts'
 import { formatted } from '../topology/format.ts'
@@ -8,7 +7,7 @@ import { load } from './load.ts'
 import type { FileOptions } from './options.ts'
 import { settingsOf } from './settings.ts'
 import { Stop } from './stop.ts'
-import { replaceText } from './wholeFile.ts'
+import { replacedText } from './wholeFile.ts'
 
 /** A file with the text that it has in its form, or with the errors that leave it without one. */
 export interface FormattedFile {
@@ -36,7 +35,7 @@ export async function format(options: FileOptions & Worded, check: boolean): Pro
     if (errors.length > 0 || text === undefined) return { file, isInForm: false, errors }
     const form = formatted(text, /\.json$/i.test(file))
     if (!form.ok) throw new Stop('error', `${file} is left as it is: ${form.reason}.`)
-    if (form.text !== text && !check) replaceText(resolve(settings.cwd, file), text, form.text)
+    if (form.text !== text && !check) replacedText(settings.cwd, file, text, form.text)
     return { file, isInForm: form.text === text, errors }
   })
 }

@@ -48,6 +48,15 @@ export function readingBeside(top: string, cwd: string): ReadFile {
   }
 }
 
+/** The same, with other texts in place of some of the files. */
+export function readingOver(texts: ReadonlyMap<string, string>, top: string, cwd: string): ReadFile {
+  const fromDisk = readingBeside(top, cwd)
+  return async path => {
+    const text = texts.get(path)
+    return text === undefined ? fromDisk(path) : Buffer.from(text)
+  }
+}
+
 /** The file that a command names is meant, whatever its name; what a link in its place leads to was chosen by who made the link. */
 async function unfitLink(asked: string, real: string): Promise<string | undefined> {
   if (isYaml(real) || !(await lstat(asked)).isSymbolicLink()) return undefined

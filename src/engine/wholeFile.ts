@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf } from '../model/message.ts'
 import { Stop } from './stop.ts'
 
@@ -62,17 +62,24 @@ function writeSynced(path: string, text: string, mode: number | undefined): void
   }
 }
 
+/** A file that was written, with its byte order mark if it has one. */
+export interface WrittenFile {
+  readonly file: string
+  readonly before: string
+  readonly after: string
+}
+
 /**
  * Replaces the text of a file that was read, and keeps its byte order mark.
  *
- * @returns the byte order mark, if it has one
  * @throws Stop where it cannot be written, or is not as it was read
  */
-export function replaceText(path: string, before: string, after: string): string {
-  const cannot = (why: string): Stop => new Stop('error', `${path} cannot be written: ${why}`)
+export function replacedText(cwd: string, file: string, before: string, after: string): WrittenFile {
+  const path = resolve(cwd, file)
+  const cannot = (why: string): Stop => new Stop('error', `${file} cannot be written: ${why}`)
   const bytes = readFileSync(path)
   const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? '\ufeff' : ''
   if (bytes.toString('utf8') !== mark + before) throw cannot('it was changed meanwhile')
   writeWhole([{ path, text: mark + after }], (_, error) => cannot(messageOf(error)))
-  return mark
+  return { file, before: mark + before, after: mark + after }
 }

@@ -27,10 +27,13 @@ interface Around {
   readonly cwd: string
 }
 
+/** The difference between files as they were and as they were written. */
+export const writtenText = (files: Acceptance['files'], { style, cwd }: Around): string =>
+  files.map(({ file, before, after }) => printed`\n${asIs(textDiff(nameFrom(cwd, file), { before, after }, style))}`).join('')
+
 /** The difference that was written into the files, and what could not be. */
-export function acceptanceText(acceptance: Acceptance, document: DriftDocument, { style, cwd }: Around): string {
+export function acceptanceText(acceptance: Acceptance, document: DriftDocument, around: Around): string {
   const { files, written, left } = acceptance
-  const diffs = files.map(({ file, before, after }) => printed`\n${asIs(textDiff(nameFrom(cwd, file), { before, after }, style))}`)
   const rest = [
     ...left.map(({ drift, reason }) => `  ${printable(addressOfField(drift))}: ${printable(reason)}`),
     ...notAccepted(acceptance, document).map(({ address, class: of, message }) =>
@@ -40,7 +43,7 @@ export function acceptanceText(acceptance: Acceptance, document: DriftDocument, 
     )
   ]
   const said = written.length === 0 ? 'Nothing was written.' : `Accepted ${counted(written.length, 'difference')} into the topology.`
-  return `${diffs.join('')}\n${[said, ...(rest.length === 0 ? [] : ['Not accepted:', ...rest])].join('\n')}\n`
+  return `${writtenText(files, around)}\n${[said, ...(rest.length === 0 ? [] : ['Not accepted:', ...rest])].join('\n')}\n`
 }
 
 /** As Git would name it in this folder. */

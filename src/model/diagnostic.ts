@@ -1,3 +1,4 @@
+import type { Json } from './json.ts'
 import type { Position } from './resource.ts'
 
 /** A place in a text. One-based as editors count, `byte` from 0 as tools count that read the file themselves. */
@@ -39,6 +40,8 @@ export interface Diagnostic {
   readonly summary: string
   readonly detail?: string
   readonly fix?: string
+  /** The value that is meant without a doubt, or the key, and where it belongs. */
+  readonly repair?: { readonly aim: 'key' | 'value'; readonly path: readonly (string | number)[]; readonly instead: Json }
   /** The address of what is wrong. */
   readonly address: string
   /** Absent when there is no file to point into: it is missing, or no text. */

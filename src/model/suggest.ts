@@ -20,6 +20,17 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
   return best
 }
 
+/** The candidate that is near, where no other one is. */
+export function onlyNear(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates)
+  return nearest(
+    word,
+    candidates.filter(one => one !== near)
+  ) === undefined
+    ? near
+    : undefined
+}
+
 export const didYouMean = (word: string, candidates: Iterable<string>): string | undefined => {
   const meant = nearest(word, candidates)
   return meant === undefined ? undefined : `did you mean ${meant}?`

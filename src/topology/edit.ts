@@ -42,6 +42,17 @@ export function edited(text: string, path: Path, given: Json | undefined): Edite
   return { ok: true, text: wanted.toString({ lineWidth: 0 }) }
 }
 
+/** Writes another key in place of one, and leaves every other byte as it is. */
+export function renamed(text: string, path: Path, key: string): Edited {
+  const place = placeOf(parseDocument(text, options), path)
+  if (typeof place === 'string') return refused(place)
+  const above = place.trail[path.length - 1]
+  const old = isMap(above) ? pairIn(above, path.at(-1) ?? '')?.key : undefined
+  const [start, end] = isNode(old) ? extentOf(old) : []
+  if (start === undefined || end === undefined) return refused('it is not in this file')
+  return { ok: true, text: `${text.slice(0, start)}${inStyle(key, text[start])}${text.slice(end)}` }
+}
+
 const means = (text: string, wanted: Document): boolean => {
   const document = parseDocument(text, options)
   // A splice may put a new key elsewhere in its map than the library does.

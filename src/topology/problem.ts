@@ -14,6 +14,7 @@ export interface Problem {
   readonly summary: string
   readonly detail?: string
   readonly fix?: Fix
+  readonly repair?: NonNullable<Diagnostic['repair']>
   readonly severity?: Diagnostic['severity']
   readonly related?: readonly { readonly message: string; readonly span: Span }[]
 }
@@ -54,6 +55,7 @@ export function diagnosticOf(problem: Problem, hidden: readonly Span[], worded: 
     summary: problem.summary,
     ...(detail !== undefined && { detail }),
     ...(fix !== undefined && { fix }),
+    ...(problem.repair !== undefined && { repair: problem.repair }),
     address: addressOf(problem.path ?? []),
     ...(span && { range: rangeOf(span), snippet: snippetOf(span, hidden) }),
     related: (problem.related ?? []).map(

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
-import { isMap } from '../model/json.ts'
-import { didYouMean } from '../model/suggest.ts'
+import { isMap, type Json } from '../model/json.ts'
+import { didYouMean, onlyNear } from '../model/suggest.ts'
 import type { KeywordFinding } from './rules/rule.ts'
 import { exampleFor } from './schema.ts'
 import { type Node, nodeAt, type Path, pathOf } from './tree.ts'
@@ -50,7 +50,7 @@ function ordinaryProblem(error: ShapeError, path: Path): ShapeProblem | undefine
   const subject = path.length === 0 ? 'the topology' : String(path.at(-1))
   switch (keyword) {
     case 'additionalProperties':
-      return unknownKey(String(params['additionalProperty']), parentSchema, path)
+      return unknownKey(String(params['additionalProperty']), parentSchema, path, data)
     case 'required':
       return {
         rule: 'PGL921',
@@ -84,11 +84,21 @@ const blankFix = (text: string): string | undefined =>
 const sentence = (text: unknown, otherwise: string): string =>
   typeof text === 'string' ? `${text.slice(0, 1).toLowerCase()}${text.slice(1).replace(/\.$/, '')}` : otherwise
 
-function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path: Path): ShapeProblem {
+function unknownKey(key: string, parent: Readonly<Record<string, unknown>>, path: Path, data: unknown): ShapeProblem {
   const known = Object.keys(isMap(parent['properties']) ? parent['properties'] : {})
   const meant = key === '<<' ? 'YAML 1.2 has no merge keys: write the keys out, or use extends' : didYouMean(key, known)
   const fix = meant ?? `the keys here are ${known.join(', ')}`
-  return { rule: 'PGL920', path: [...path, key], aim: 'key', summary: `there is no key ${key} here`, fix, isUnsound: true }
+  const only = onlyNear(key, known)
+  const isFree = only !== undefined && isMap(data) && !(only in data)
+  return {
+    rule: 'PGL920',
+    path: [...path, key],
+    aim: 'key',
+    summary: `there is no key ${key} here`,
+    fix,
+    ...(isFree && { instead: only }),
+    isUnsound: true
+  }
 }
 
 const fixed = (fix: string | undefined): Pick<ShapeProblem, 'fix'> => (fix === undefined ? {} : { fix })
@@ -96,8 +106,8 @@ const fixed = (fix: string | undefined): Pick<ShapeProblem, 'fix'> => (fix === u
 function wrongType(subject: string, schema: unknown, data: unknown, path: Path): ShapeProblem {
   const wanted = (Array.isArray(schema) ? schema : [schema]).map(type => typeNames[String(type)] ?? String(type)).join(' or ')
   const summary = data === null ? `${subject} has no value; it takes ${wanted}` : `${subject} takes ${wanted}, not ${typeOf(data)}`
-  const fix = wrongTypeFix(schema, data) ?? exampleFix('write', path)
-  return { rule: 'PGL922', path, summary, ...fixed(fix), isUnsound: true }
+  const { fix = exampleFix('write', path), ...instead } = wrongTypeFix(schema, data)
+  return { rule: 'PGL922', path, summary, ...fixed(fix), ...instead, isUnsound: true }
 }
 
 /** The key as the schema's first example writes it. */
@@ -109,14 +119,18 @@ function exampleFix(verb: string, path: Path): string | undefined {
     : `${verb} it, as in \`${key}: ${stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim()}\``
 }
 
-function wrongTypeFix(schema: unknown, data: unknown): string | undefined {
-  if (schema === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return `write "${data}" in quotes`
-  if (typeof data !== 'string') return undefined
-  if (schema === 'boolean' && /^(yes|no|on|off)$/i.test(data))
-    return `write ${/^(yes|on)$/i.test(data)}: YAML 1.2 has no other words for it`
-  return (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data))
-    ? 'write it without quotes'
-    : undefined
+function wrongTypeFix(schema: unknown, data: unknown): { readonly fix?: string; readonly instead?: Json } {
+  if (schema === 'string' && (typeof data === 'number' || typeof data === 'boolean')) {
+    // Digits behind the point may be lost: 1.10 is the number 1.1.
+    return { fix: `write "${data}" in quotes`, ...((typeof data === 'boolean' || Number.isInteger(data)) && { instead: String(data) }) }
+  }
+  if (typeof data !== 'string') return {}
+  if (schema === 'boolean' && /^(yes|no|on|off)$/i.test(data)) {
+    const instead = /^(yes|on)$/i.test(data)
+    return { fix: `write ${instead}: YAML 1.2 has no other words for it`, instead }
+  }
+  const isNumber = (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data))
+  return isNumber ? { fix: 'write it without quotes', instead: Number(data) } : {}
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -141,7 +155,9 @@ function notAllowed(subject: string, allowed: readonly unknown[], data: unknown,
   const isNear = typeof data === 'string' ? didYouMean(data, allowed.map(String)) : undefined
   const quoted = typeof data !== 'string' && allowed.includes(String(data)) ? `write "${data}" in quotes` : undefined
   const summary = `${subject} cannot be ${JSON.stringify(data)}; it takes ${list}`
-  return { rule: 'PGL923', path, summary, ...fixed(isNear ?? quoted), isUnsound: true }
+  const cased = allowed.filter(one => typeof data === 'string' && String(one).toLowerCase() === data.toLowerCase())
+  const instead = quoted === undefined ? (cased.length === 1 ? String(cased[0]) : undefined) : String(data)
+  return { rule: 'PGL923', path, summary, ...fixed(isNear ?? quoted), ...(instead !== undefined && { instead }), isUnsound: true }
 }
 
 function outOfRange({ keyword, schema, data }: ShapeError, subject: string, path: Path): ShapeProblem | undefined {

@@ -81,6 +81,7 @@ const problemOf = (root: Node, rule: string, { path, aim = 'value', related = []
   summary: rest.summary,
   ...(rest.detail !== undefined && { detail: rest.detail }),
   ...(rest.fix !== undefined && { fix: rest.fix }),
+  ...(rest.instead !== undefined && { repair: { aim, path, instead: rest.instead } }),
   related: related.map(other => ({ message: other.message, span: spanAt(root, other.path, other.aim ?? 'value') }))
 })
 

@@ -203,7 +203,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   for (const text of broken) {
     here.write('topology.yaml', text)
     must(await run('validate --sarif invalid.sarif'), 4)
-    must(await run('validate --json'), 4)
+    for (const command of ['validate --json', 'validate --fix']) must(await run(command), 4)
     must(await run('plan'), 4)
     must(await run('fmt --check'), 0, 2, 4)
   }

@@ -65,7 +65,7 @@ const malformedRanges = each(networkRanges, function* ({ space = [], subnets }) 
 function* malformed({ path, text, range }: WrittenRange): Generator<Finding> {
   if (!range) yield { path, summary: `${text} is not an address range` }
   else if (text !== rangeText(range))
-    yield { path, summary: `${text} does not begin at the start of its range`, fix: `write ${rangeText(range)}` }
+    yield { path, summary: `${text} does not begin at the start of its range`, fix: `write ${rangeText(range)}`, instead: rangeText(range) }
 }
 
 const takenByAzure = [

@@ -1,3 +1,4 @@
+import type { Json } from '../../model/json.ts'
 import type { Worded } from '../../model/option.ts'
 import type { Secret } from '../../model/secret.ts'
 import type { Topology } from '../../model/topology.generated.ts'
@@ -17,6 +18,8 @@ export interface Finding {
   readonly detail?: string
   /** When there is something better to say than the rule's own fix. */
   readonly fix?: Fix
+  /** The value, or with the aim on the key the key, that is meant without a doubt: `validate --fix` writes it. */
+  readonly instead?: Json
   readonly related?: readonly { readonly path: Path; readonly aim?: Aim; readonly message: string }[]
 }
 

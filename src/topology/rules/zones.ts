@@ -15,7 +15,10 @@ const nameAt = (ctx: RuleContext, path: Path): Pick<Finding, 'path' | 'aim'> => 
 function* misspeltZone(ctx: RuleContext): Generator<Finding> {
   const summary = `no service uses the zone ${misspelt}: the records of the servers would not be found`
   for (const { path, key, entry } of zonesOf(ctx)) {
-    if (nameOf(entry, key)?.toLowerCase() === misspelt) yield { ...nameAt(ctx, path), summary }
+    if (nameOf(entry, key)?.toLowerCase() !== misspelt) continue
+    const written = nameAt(ctx, path)
+    // A key is in the addresses of others, and an id leads to what is there.
+    yield { ...written, summary, ...(written.path.at(-1) === 'name' && { instead: `privatelink.${suffixOf(ctx)}` }) }
   }
   for (const { path } of endpointsOf(ctx)) {
     const zone = ctx.target('privateDnsZones', [...path, 'privateDns', 'zone'])
