@@ -83,6 +83,7 @@ export const commands: readonly CommandDef[] = [
       'out',
       'detailedExitcode',
       'checkRights',
+      'showPermissions',
       'explainReads',
       'noColor'
     ],

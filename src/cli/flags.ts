@@ -72,6 +72,10 @@ const defs = {
   live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
+  showPermissions: {
+    shape: 'switch',
+    says: 'print the custom role that this plan takes, for `az role definition create`, and nothing else on stdout'
+  },
   explainReads: { shape: 'switch', says: 'print how each kind was read, how many calls that took, and why' },
   fix: { shape: 'switch', says: 'write into the files what is meant without a doubt, and show it' },
   check: { shape: 'switch', says: 'write nothing, and exit with 2 where a file is not in its form' },

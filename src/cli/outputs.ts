@@ -19,10 +19,14 @@ import type { Surroundings } from './terminal.ts'
 const reports = ['out', 'markdown', 'html', 'sarif'] as const
 type Report = (typeof reports)[number]
 
-type Named = Pick<Flags, 'json' | 'jsonInto' | Report>
+/** Those that print a document on standard output. */
+const printing = ['json', 'showPermissions'] as const
+type Printing = (typeof printing)[number]
+
+type Named = Pick<Flags, 'json' | 'jsonInto' | Report> & Partial<Pick<Flags, 'showPermissions'>>
 
 /** Reports by the flag that asks for them, made when it was given. */
-export type Texts = { readonly [Flag in 'json' | Report]?: () => string | Promise<string> }
+export type Texts = { readonly [Flag in Printing | Report]?: () => string | Promise<string> }
 
 /** Standard output, where the name of a file is asked for. */
 const standardOutput = '-'
@@ -42,7 +46,7 @@ export interface Outputs {
  */
 export function outputsFor(flags: Named, inputs: readonly string[], terminal: Surroundings): Outputs {
   const places = [
-    ...(flags.json ? [{ flag: 'json' as const, path: standardOutput }] : []),
+    ...printing.flatMap(flag => (flags[flag] ? [{ flag, path: standardOutput }] : [])),
     ...(['jsonInto', ...reports] as const).flatMap(flag => {
       const path = flags[flag]
       return path === undefined ? [] : [{ flag, path }]
@@ -65,7 +69,7 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
         const text = flag === 'jsonInto' ? undefined : await texts[flag]?.()
         if (flag === 'jsonInto' || text === undefined) continue
         if (path === standardOutput) printed = text
-        else if (flag !== 'json') made.push({ flag, given: path, path: resolve(terminal.cwd, path), text })
+        else if (flag !== 'json' && flag !== 'showPermissions') made.push({ flag, given: path, path: resolve(terminal.cwd, path), text })
       }
       writeWhole(made, ({ flag, given }, error) => cannot(flag, given, reasonOf(error)))
       if (printed !== undefined) terminal.out(printed)

@@ -3,11 +3,12 @@ import type { PlanDocument } from '../document/plan.generated.ts'
 import { planEnding } from '../engine/endings.ts'
 import { topologyFiles } from '../engine/files.ts'
 import { plan as planEngine } from '../engine/plan.ts'
+import { roleFor } from '../engine/role.ts'
 import { UsageError } from '../engine/stop.ts'
 import { tellingOf } from '../host/notice.ts'
 import { explainedReads } from '../live/explained.ts'
 import { worst } from '../model/ending.ts'
-import { asIs, printed } from '../model/printable.ts'
+import { asIs, jsonText, printed } from '../model/printable.ts'
 import { readsText } from '../report/readsText.ts'
 import { filesRead } from './filesRead.ts'
 import type { Flags } from './flags.ts'
@@ -44,7 +45,7 @@ export async function plan(given: readonly string[], flags: Flags, terminal: Sur
       if (flags.explainReads) say(printed`\n${asIs(readsText(explainedReads({ notes: planned.live.readNotes, asked: planned.asked })))}`)
     }
     const documents = topologies.map(({ planned, session }) => planDocumentOf(planned, session))
-    await outputs.write(planTexts(documents, diagnostics, terminal))
+    await outputs.write({ ...planTexts(documents, diagnostics, terminal), showPermissions: () => jsonText(roleFor(topologies)) })
     const [file] = files
     if (!outputs.takesStdout && flags.out !== undefined && file !== undefined)
       shown.out(printed`Saved. Apply exactly this with: ${applySaved(flags.out, { file, flags }, shown)}\n`)

@@ -25,6 +25,10 @@ export const administrator: Kind = defineKind({
   title: 'Entra administrator',
   seconds: { create: 30, update: 30, remove: 30 },
   oneWriteAtATime: false,
+  alsoReads: [
+    'Microsoft.DBforPostgreSQL/locations/administratorAzureAsyncOperation/read',
+    'Microsoft.DBforPostgreSQL/locations/administratorOperationResults/read'
+  ],
   drawn: 'on its parent',
   type: 'Microsoft.DBforPostgreSQL/flexibleServers/administrators',
   inFile: {

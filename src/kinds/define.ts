@@ -25,6 +25,7 @@ export function defineKind<const Type extends string, Name extends keyof Clients
   const stated = { ...usual, actions: def.type, ...def } as unknown as Pick<Kind, Kept | Asked | keyof Said<unknown> | 'inFile' | 'desired'>
   return {
     ...stated,
+    readRights: [`${stated.actions}/read`, ...waited[def.client], ...(def.alsoReads ?? [])],
     author: { ...usualAuthor, ...def.authored } as Author,
     // A resource that Azure makes together with another is written at both ends.
     reachesElsewhere: def.reach !== undefined || def.comesWithRef === true,
@@ -45,6 +46,18 @@ export function defineKind<const Type extends string, Name extends keyof Clients
     fromArm: body => def.fromArm(body as Model),
     answersTo: def.answersTo && ((key, props) => def.answersTo?.(key, props as Props) ?? false)
   }
+}
+
+const both = (place: string, name: string): readonly string[] => [`${place}/${name}`, `${place}/operationResults`].map(one => `${one}/read`)
+
+/** Where each provider tells how its operations go on [DOC-OPS]. */
+const waited: Readonly<Record<keyof Clients, readonly string[]>> = {
+  postgres: both('Microsoft.DBforPostgreSQL/locations', 'azureAsyncOperation'),
+  network: both('Microsoft.Network/locations', 'operations'),
+  privateDns: ['Microsoft.Network/privateDnsOperationResults/read', 'Microsoft.Network/privateDnsOperationStatuses/read'],
+  factories: [],
+  locks: [],
+  resources: []
 }
 
 /** The answers of a definition that says nothing else. */

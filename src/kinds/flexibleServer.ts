@@ -48,6 +48,11 @@ export const flexibleServer: Kind = defineKind({
   seconds: { create: 302, update: 61, remove: 47 },
   // A second write fails as busy [CORPUS, TF-PG].
   oneWriteAtATime: true,
+  alsoReads: [
+    'Microsoft.DBforPostgreSQL/locations/capabilities/read',
+    'Microsoft.DBforPostgreSQL/checkNameAvailability/action',
+    'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'
+  ],
   drawn: {
     shape: 'cylinder',
     icon: 'M3 4c0-1.1 2.2-2 5-2s5 .9 5 2v8c0 1.1-2.2 2-5 2s-5-.9-5-2zM3 4c0 1.1 2.2 2 5 2s5-.9 5-2M3 8c0 1.1 2.2 2 5 2s5-.9 5-2'

@@ -74,6 +74,7 @@ export const integrationRuntime: Kind = defineKind({
   title: 'integration runtime',
   seconds: { create: 2, update: 2, remove: 2 },
   oneWriteAtATime: false,
+  alsoReads: ['Microsoft.DataFactory/factories/integrationruntimes/getstatus/read'],
   drawn: { shape: 'component', icon: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM6.7 5.6v4.8L10.6 8z' },
   type: 'Microsoft.DataFactory/factories/integrationRuntimes',
   inFile: { at: 'dataFactories/*/integrationRuntimes/*', names: factoryName },

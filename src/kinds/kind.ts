@@ -208,6 +208,8 @@ export interface Kind
     Pick<AnyDef, 'inFile' | 'desired'>,
     Readonly<{ [Ask in Asked]: (props: unknown, ...rest: After<NonNullable<AnyDef[Ask]>>) => Answer<NonNullable<AnyDef[Ask]>> }> {
   readonly author: Author
+  /** The rights that looks at one take, and waits for what Azure does with it. */
+  readonly readRights: readonly string[]
   /** Azure may go elsewhere when one is written or removed. */
   readonly reachesElsewhere: boolean
   readonly fields: Readonly<Record<string, FieldRule<unknown>>>

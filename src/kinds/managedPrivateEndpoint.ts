@@ -66,6 +66,7 @@ export const managedPrivateEndpoint: Kind = defineKind({
   title: 'managed private endpoint',
   seconds: { create: 120, update: 120, remove: 60 },
   oneWriteAtATime: false,
+  alsoReads: ['Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'],
   // Data Factory takes the write, and Microsoft asks the server for the connection in its own time.
   writtenBesideRefs: true,
   drawn: { shape: 'oval', icon: 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6zM8 8h.01', bringsAbove: true },

@@ -33,6 +33,7 @@ export const privateDnsZoneGroup: Kind = defineKind({
   title: 'private DNS zone group',
   seconds: { create: 10, update: 10, remove: 10 },
   oneWriteAtATime: false,
+  alsoReads: ['Microsoft.Network/privateDnsZones/A/read'],
   drawn: 'between nodes',
   type: 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
   inFile: {

@@ -59,6 +59,7 @@ export const privateEndpoint: Kind = defineKind({
   title: 'private endpoint',
   seconds: { create: 32, update: 4, remove: 11 },
   oneWriteAtATime: false,
+  alsoReads: ['Microsoft.Network/networkInterfaces/read', 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'],
   drawn: { shape: 'oval', icon: 'M1.5 8h3.2M11.3 8h3.2M8 4.7a3.3 3.3 0 1 0 0 6.6 3.3 3.3 0 0 0 0-6.6z', lies: 'subnet' },
   knownAfterApply: ['networkInterface', 'ipAddress'],
   type: 'Microsoft.Network/privateEndpoints',

@@ -69,6 +69,10 @@ export const privateEndpointConnection: Kind = defineKind({
   title: 'private endpoint connection',
   seconds: { create: 61, update: 61, remove: 61 },
   oneWriteAtATime: false,
+  alsoReads: [
+    'Microsoft.DBforPostgreSQL/locations/privateEndpointConnectionAzureAsyncOperation/read',
+    'Microsoft.DBforPostgreSQL/locations/privateEndpointConnectionOperationResults/read'
+  ],
   drawn: 'between nodes',
   keptWhenGone: true,
   knownAfterApply: ['name'],

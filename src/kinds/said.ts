@@ -20,6 +20,8 @@ export interface Said<Props> {
   joins?(props: Partial<Props>, own: ResourceId): readonly Join[]
   /** The words of the way over public networks that it is to its server, or to itself as a server. @param name Azure's */
   way?(props: Partial<Props>, name: string): string | undefined
+  /** The rights that looks at it take beside the one to read it. */
+  readonly alsoReads?: readonly string[]
   /** It carries tags, and one of them says which topology owns it. */
   readonly taggable?: boolean
   /** A label for its name, where that name is an id that no reader knows: a plan shows it. */

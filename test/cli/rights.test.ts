@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
-import { request } from 'node:https'
-import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { folder } from '../support/cli.ts'
-import { type ServedSandbox, sandboxHere } from '../support/sandbox.ts'
+import { sandboxHere, tokenFrom } from '../support/sandbox.ts'
 
 const subscription = '11111111-1111-4111-8111-111111111111'
 const net = `/subscriptions/${subscription}/resourceGroups/rg-net`
@@ -60,23 +58,6 @@ servers:
       shop-pe: { resourceGroup: rg-net, location: westeurope, subnet: app/endpoints, privateDns: none, approval: ${approval} }
 `
 
-/** As an application signs in. */
-function tokenFrom({ url, ca }: ServedSandbox, client = '55555555-5555-4555-8555-555555555555'): Promise<string> {
-  const form = `grant_type=client_credentials&client_id=${client}&client_secret=s&scope=x/.default`
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      `${url}/72f988bf-0000-4000-8000-2d7cd011db47/oauth2/v2.0/token`,
-      { method: 'POST', ca, headers },
-      async answer => {
-        const { access_token: token } = JSON.parse(await text(answer)) as { access_token: string }
-        resolve(token)
-      }
-    )
-    asked.on('error', reject).end(form)
-  })
-}
-
 test('a login without the right to approve: plan says so, apply writes nothing and names the way out, which works', async () => {
   const here = folder({
     'topology.yaml': topology('automatic'),
@@ -87,7 +68,7 @@ test('a login without the right to approve: plan says so, apply writes nothing a
   const files = ['--seed', `${here.path}/seed.json`, '--principals', `${here.path}/principals.json`, '--speed', '600']
   const served = await sandboxHere(files)
   onTestFinished(async () => void (await served.stop()))
-  const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: await tokenFrom(served) }
+  const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: await tokenFrom(served, '55555555-5555-4555-8555-555555555555') }
   const at = `--arm-endpoint ${served.url}`
   const approval = `Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnectionsApproval/action on servers/shop-pg (${server.toLowerCase()})`
 

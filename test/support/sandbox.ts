@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Surroundings } from '../../src/cli/terminal.ts'
 import { realClock } from '../../src/sandbox/clock.ts'
 import { control } from '../../src/sandbox/control.ts'
@@ -141,4 +143,17 @@ export async function serveSandbox(args: readonly string[] = [], state?: string)
       if (state !== undefined) rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** The token of an application of this sandbox that signs in with the secret `s`. */
+export function tokenFrom({ url, ca }: Reached, client: string): Promise<string> {
+  const form = `grant_type=client_credentials&client_id=${client}&client_secret=s&scope=x/.default`
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  return new Promise((resolve, reject) => {
+    const tokens = `${url}/72f988bf-0000-4000-8000-2d7cd011db47/oauth2/v2.0/token`
+    const asked = request(tokens, { method: 'POST', ca, headers }, async answer =>
+      resolve((JSON.parse(await text(answer)) as { access_token: string }).access_token)
+    )
+    asked.on('error', reject).end(form)
+  })
 }

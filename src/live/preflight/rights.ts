@@ -21,13 +21,12 @@ interface Needed {
  */
 export async function rightsOf(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Rights> {
   const needed = new Map<string, Needed & { readonly addresses: Set<string> }>()
-  for (const { action } of steps)
-    for (const one of neededBy(action)) {
-      const key = `${one.action.toLowerCase()} ${one.scope}`
-      const known = needed.get(key) ?? { ...one, addresses: new Set<string>() }
-      known.addresses.add(one.address)
-      needed.set(key, known)
-    }
+  for (const one of rightsFor(steps)) {
+    const key = `${one.action.toLowerCase()} ${one.scope}`
+    const known = needed.get(key) ?? { ...one, addresses: new Set<string>() }
+    known.addresses.add(one.address)
+    needed.set(key, known)
+  }
   const lacking: LackedRight[] = []
   const unknown = new Set<ResourceId>()
   await inBatches([...needed.values()], async ({ action, scope, instead, addresses }) => {
@@ -38,6 +37,9 @@ export async function rightsOf(steps: readonly Step[], live: Live, permissions: 
   const order = (a: LackedRight, b: LackedRight): number => (a.scope + a.action < b.scope + b.action ? -1 : 1)
   return { lacking: lacking.sort(order), unknown: [...unknown].sort() }
 }
+
+/** The rights that the writes and calls of these steps take. */
+export const rightsFor = (steps: readonly Step[]): readonly Needed[] => steps.flatMap(({ action }) => neededBy(action))
 
 /** `undefined`: we cannot tell. A resource that is not there has the rights of the nearest scope above it that is. */
 async function isHeld(action: string, scope: ResourceId, live: Live, permissions: Permissions): Promise<boolean | undefined> {
