@@ -1,5 +1,5 @@
 import { delay } from '../azure/poll.ts'
-import { isOver, staleMs, turn, yielded } from '../locks/index.ts'
+import { isOver, liftedAnew, staleMs, turn, yielded } from '../locks/index.ts'
 import type { Action, Step } from '../model/change.ts'
 import { invariant } from '../model/invariant.ts'
 import type { MarkedLock } from '../model/marker.ts'
@@ -10,10 +10,7 @@ import { timeLocks, tried } from './tried.ts'
 /** How often a run waits for the lease of another one; then it leaves what is left of its plan to the next run. */
 const waitsMax = 20
 
-/**
- * Longer than a run that waits takes to look again: of two that have met, the one that began first has lifted what it wants by then, and
- * this one sees it.
- */
+/** Longer than a run that waits takes to look again: of two that have met, the one that began first has lifted what it wants by then. */
 const courtesyMs = 30_000
 
 /**
@@ -135,7 +132,7 @@ async function waited({ step, other }: Met, from: number, run: Run): Promise<voi
     const { running, writes } = executor.journal.left()
     const going = { running, writes, desired: executor.desired }
     for (const path of (await turn(other, going, ports))?.over ?? []) run.over.add(path)
-    if (isAtIt && other.lease.run < executor.run) await delay(azure.clock, courtesyMs, signal)
+    if (isAtIt && other.lease.run < executor.run) await liftedAnew(other, courtesyMs, ports)
   } catch (error) {
     if (!signal?.aborted) fail(step, asError(error), run)
   } finally {

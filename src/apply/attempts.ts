@@ -2,7 +2,7 @@ import type { Azure } from '../azure/azure.ts'
 import type { Limit } from '../azure/deadline.ts'
 import { StrayRequest } from '../azure/error.ts'
 import { limitMs } from '../azure/operation.ts'
-import { again, delay } from '../azure/poll.ts'
+import { again, delay, growingMs } from '../azure/poll.ts'
 import { againAfter, type Passes } from '../azure/retryRules.ts'
 import { isOtherLockOn, operationEnded } from '../locks/index.ts'
 import { isWrite, type Plan, type Step } from '../model/change.ts'
@@ -20,6 +20,10 @@ interface Attempts extends Pick<Around, 'say' | 'retried' | 'signal'> {
   readonly run: Run
 }
 
+interface Wait extends Passes {
+  readonly ms: number
+}
+
 /** Does a step, and again for as long as what Azure says means "not now". @throws what stands */
 export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): Promise<T> {
   const { azure, step, run, retried, signal } = attempts
@@ -27,23 +31,25 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
   const { deadline } = azure
   const path = writtenBy(step.action) ?? ''
   const isOver = (): boolean => signal?.aborted === true || deadline.isOver()
-  let passes: Passes | undefined
+  let wait: Wait | undefined
   const after = async (error: unknown, tries: number): Promise<number | undefined> => {
-    passes = againAfter(error, path, lifted)
+    const passes = againAfter(error, path, lifted)
     // After an interrupt we do not send a refused request anew: that would begin a new write.
     if (passes === undefined || tries >= passes.triesMax || isOver()) return undefined
     // Nothing is sent anew once the locks that are off for it have been off for as long as they may.
-    if (azure.clock.now() + passes.ms > closesAt(step, run)) return undefined
+    const ms = passes.askedMs ?? growingMs(tries)
+    if (azure.clock.now() + ms > closesAt(step, run)) return undefined
     if (passes.enforced && (await isOtherLockOn(passes.enforced, step.action, { azure, lifts, liftedAt }))) return undefined
-    retried(error as Error, passes.ms)
-    return passes.ms
+    retried(error as Error, ms)
+    wait = { ...passes, ms }
+    return ms
   }
-  const sleep = async (): Promise<void> => passes && waited(passes, path, attempts)
+  const sleep = async (): Promise<void> => wait && waited(wait, path, attempts)
   // We report the refusal, and not that the wait was interrupted.
   return again({ clock: azure.clock, after, sleep, interrupted: 'try', isOver }, work)
 }
 
-async function waited({ ms, asked, follow }: Passes, path: string, { azure, signal, say }: Attempts): Promise<void> {
+async function waited({ ms, askedMs, follow }: Wait, path: string, { azure, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
     try {
       await operationEnded({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
@@ -53,7 +59,7 @@ async function waited({ ms, asked, follow }: Passes, path: string, { azure, sign
       if (!(error instanceof StrayRequest)) throw error
     }
   }
-  await (asked ? azure.deadline.pause(ms, signal) : delay(azure.clock, azure.deadline.atMost(ms), signal))
+  await (askedMs !== undefined ? azure.deadline.pause(ms, signal) : delay(azure.clock, azure.deadline.atMost(ms), signal))
 }
 
 /** For how long a step may go on; `undefined` for a step that limits its own time. */

@@ -4,8 +4,8 @@ import type { Clock } from './operation.ts'
 
 export interface Poll {
   readonly clock: Clock
-  /** Between two looks, as {@link growingMs} unless it is said; a function is told how many looks there were. */
-  readonly everyMs?: number | ((looks: number) => number)
+  /** Between two looks, as {@link growingMs} unless it is said: told how many looks there were. */
+  readonly everyMs?: (looks: number) => number
   /** From the first look on. Without one we look until there is an answer, or `signal` ends it. */
   readonly limitMs?: number
   /** Ends the wait early: it then rejects with the signal's reason. */
@@ -43,7 +43,7 @@ export async function poll<T>(
       saidAt = elapsedMs
       say?.(elapsedMs)
     }
-    await clock.sleep(Math.min(typeof everyMs === 'number' ? everyMs : everyMs(looks), limitMs - elapsedMs), signal)
+    await clock.sleep(Math.min(everyMs(looks), limitMs - elapsedMs), signal)
   }
 }
 

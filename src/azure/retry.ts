@@ -9,7 +9,7 @@ import {
 import { type Deadline, spoken } from './deadline.ts'
 import { UnusableAnswer } from './error.ts'
 import { type AskedWait, type Clock, retryAfterMs } from './operation.ts'
-import { delay } from './poll.ts'
+import { delay, growingMs } from './poll.ts'
 
 /** A read may be asked again after any of these: nothing happened, or nothing that asking again makes worse. */
 const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
@@ -23,9 +23,6 @@ const againAfterWrite = new Set([429, 503])
 /** A wait of this length is said. */
 const saidMs = 5_000
 
-const firstWaitMs = 1_000
-const longestWaitMs = 64_000
-
 /** Asks again what may be asked again, on the clock passed in. Bounded: after `retriesMax` the last answer stands. */
 export function retries(
   clock: Clock,
@@ -36,15 +33,15 @@ export function retries(
   return {
     name: 'retries',
     async sendRequest(request, next) {
-      for (let attempt = 0; ; attempt += 1) {
+      for (let tries = 1; ; tries += 1) {
         const answer = await answered(request, next).catch((error: unknown) => {
           if (isRestError(error) && error.response && error.response.status >= 400) return error.response
-          if (attempt < retriesMax && (isRestError(error) || error instanceof UnusableAnswer) && request.method === 'GET') return undefined
+          if (tries <= retriesMax && (isRestError(error) || error instanceof UnusableAnswer) && request.method === 'GET') return undefined
           throw error
         })
-        const waitMs = answer === undefined ? backoffMs(attempt) : pauseMs(request, answer, attempt, clock)
-        if (answer !== undefined && (waitMs === undefined || attempt >= retriesMax)) return answer
-        const ms = waitMs ?? backoffMs(attempt)
+        const waitMs = answer === undefined ? growingMs(tries) : pauseMs(request, answer, tries, clock)
+        if (answer !== undefined && (waitMs === undefined || tries > retriesMax)) return answer
+        const ms = waitMs ?? growingMs(tries)
         if (ms >= saidMs) waiting({ method: request.method, url: request.url, ms })
         if (answer !== undefined && againAfterWrite.has(answer.status)) await deadline.pause(ms, request.abortSignal)
         else await delay(clock, ms, request.abortSignal)
@@ -67,10 +64,8 @@ async function answered(request: PipelineRequest, next: SendRequest): Promise<Pi
 }
 
 /** `undefined`: this answer stands. */
-function pauseMs(request: PipelineRequest, { status, headers }: PipelineResponse, attempt: number, clock: Clock): number | undefined {
+function pauseMs(request: PipelineRequest, { status, headers }: PipelineResponse, tries: number, clock: Clock): number | undefined {
   const asked = retryAfterMs(headers, clock)
-  if (request.method === 'GET') return againAfterRead.has(status) ? (asked ?? backoffMs(attempt)) : undefined
+  if (request.method === 'GET') return againAfterRead.has(status) ? (asked ?? growingMs(tries)) : undefined
   return againAfterWrite.has(status) ? asked : undefined
 }
-
-const backoffMs = (attempt: number): number => Math.min(longestWaitMs, firstWaitMs * 2 ** attempt)

@@ -9,8 +9,7 @@ interface Rule {
   readonly code: RegExp
   /** Against code, message and details together. */
   readonly message?: RegExp
-  /** Before the write is sent anew, where Azure does not say how long; absent where the refusal stands. */
-  readonly waitMs?: number
+  readonly stands?: true
   /** The operation that the message names is followed to its end first. */
   readonly follow?: true
 }
@@ -27,40 +26,41 @@ const isBusy = /busy|not in ready state|should be in ready state/i
 const rules: readonly Rule[] = [
   // So ends the approval of a connection that was rejected once, and any other step that PostgreSQL does not have: for good
   // [CORPUS, GH MicrosoftDocs/azure-docs#71740].
-  { type: /\/privateendpointconnections$/, code: /^InternalServerError$/ },
+  { type: /\/privateendpointconnections$/, code: /^InternalServerError$/, stands: true },
   // [CORPUS, GH pulumi/pulumi-azure-native#1024]
-  { type: network, code: /^AnotherOperationInProgress$/, waitMs: 10_000, follow: true },
+  { type: network, code: /^AnotherOperationInProgress$/, follow: true },
   // [CORPUS, TF-SUBNET]
-  { type: network, code: /^RetryableError/, waitMs: 12_000 },
+  { type: network, code: /^RetryableError/ },
   // [CORPUS, GH hashicorp/terraform-provider-azurerm#21293]
-  { type: network, code: /^ReferencedResourceNotProvisioned$/, waitMs: 10_000 },
+  { type: network, code: /^ReferencedResourceNotProvisioned$/ },
   // [CORPUS]
-  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/, waitMs: 10_000 },
+  { type: network, code: /^Canceled$/, message: /CanceledAndSuperseded/ },
   // [CORPUS, GH hashicorp/terraform-provider-azurerm#28298]
-  { type: busyHosts, code: busyCode, message: isBusy, waitMs: 30_000 },
+  { type: busyHosts, code: busyCode, message: isBusy },
   // A server that is stopped stays so; any other state passes [GH hashicorp/terraform-provider-azurerm#29219].
-  { type: postgres, code: /^ServerIsNotReady$/, message: /Current Server State = (?!Stopp)/i, waitMs: 30_000 },
+  { type: postgres, code: /^ServerIsNotReady$/, message: /Current Server State = (?!Stopp)/i },
   // Older versions of its API say the same without a code [CORPUS].
-  { type: postgres, code: /^$/, message: isBusy, waitMs: 30_000 },
+  { type: postgres, code: /^$/, message: isBusy },
   // [CORPUS]
-  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/, waitMs: 30_000 },
+  { type: postgres, code: /^OperationTimedOut$/, message: /automatically rolled back/ },
   // [CORPUS, DOC-THR]
-  { code: /RequestsThrottled$|^TooManyRequests$/, waitMs: 30_000 }
+  { code: /RequestsThrottled$|^TooManyRequests$/ }
 ]
 
-/** Tries after which the last answer stands. */
-export const triesMax = 8
+/** Tries after which the last answer stands: where Azure does not say how long to wait, three and a half minutes. */
+export const triesMax = 18
 
-/** Azure still refuses for a while after a lock is gone [TF-LOCK: about two minutes]. */
-const settlingMs = 5_000
-export const enforcedTriesMax = 60
+/** Azure still refuses for a while after a lock is gone [TF-LOCK: about two minutes]: five minutes. */
+export const enforcedTriesMax = 24
+
+/** A minute: then the user is told of the lock that is off. */
+const restoreTriesMax = 8
 
 /** The wait before the same write is sent anew. */
 export interface Passes {
-  readonly ms: number
+  /** Azure itself said how long: that is not the step's time. Else we wait as for any other look. */
+  readonly askedMs: number | undefined
   readonly triesMax: number
-  /** Azure itself said how long: that is not the step's time. */
-  readonly asked: boolean
   /** The operation that stands in the way, at the address that Azure gave. */
   readonly follow: string | undefined
   /** The scopes on which a lifted lock seems to be enforced still. */
@@ -72,22 +72,14 @@ export function againAfter(error: unknown, path: string, lifted: ReadonlySet<Res
   if (!(error instanceof ArmError)) return undefined
   if (error.code === 'ScopeLocked' || /following scope\(s\) are locked/.test(error.message)) {
     const enforced = lockedScopes(error.message)
-    return namesOnly(enforced, lifted)
-      ? { ms: settlingMs, triesMax: enforcedTriesMax, asked: false, follow: undefined, enforced }
-      : undefined
+    return namesOnly(enforced, lifted) ? { askedMs: undefined, triesMax: enforcedTriesMax, follow: undefined, enforced } : undefined
   }
   const said = textOf({ code: error.code, message: error.message, details: error.details })
   const rule = rules.find(
     ({ type = anything, code, message = anything }) => type.test(typeOf(path)) && code.test(error.code) && message.test(said)
   )
-  if (rule?.waitMs === undefined) return undefined
-  const asked = error.retryAfterMs ?? msIn(said)
-  return {
-    ms: asked ?? rule.waitMs,
-    triesMax,
-    asked: asked !== undefined,
-    follow: rule.follow && namedOperation(said)
-  }
+  if (rule === undefined || rule.stands) return undefined
+  return { askedMs: error.retryAfterMs ?? msIn(said), triesMax, follow: rule.follow && namedOperation(said) }
 }
 
 /** `The call can be retried in 11 seconds.` `Please try again after '5' seconds.` [CORPUS] */
@@ -105,7 +97,7 @@ export const namedOperation = (said: string): string | undefined => /use uri: (h
  */
 export function restoreAfter(error: unknown): Passes | undefined {
   const passes = error instanceof ArmError ? [408, 409, 429].includes(error.status) || error.status >= 500 : isBrokenConnection(error)
-  return passes ? { ms: settlingMs, triesMax, asked: false, follow: undefined } : undefined
+  return passes ? { askedMs: undefined, triesMax: restoreTriesMax, follow: undefined } : undefined
 }
 
 const isBrokenConnection = (error: unknown): boolean => error instanceof Error && error.name === 'RestError'

@@ -24,7 +24,7 @@ export async function operationEnded(
   forMs: number
 ): Promise<boolean> {
   const told = (): void => say?.(`the operation on ${path} ${begunBy}`)
-  const over = await poll({ clock: azure.clock, everyMs: 1_000, limitMs: forMs, signal, say: told }, () => endSeen(url, azure, signal))
+  const over = await poll({ clock: azure.clock, limitMs: forMs, signal, say: told }, () => endSeen(url, azure, signal))
   return over ?? false
 }
 

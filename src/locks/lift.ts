@@ -125,7 +125,7 @@ function asRead(lock: Lock, how: How, lease: Lease, written: Parameters<typeof i
  */
 async function unlikePlanned(lock: Lock, ports: LockPorts, forMs: number, holds: Lifting['holds']): Promise<MarkedLock | undefined> {
   const { clock } = ports.azure
-  const found = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (elapsedMs, looks) => {
+  const found = await poll({ clock, signal: ports.signal }, async (elapsedMs, looks) => {
     const now = await lockNow(ports.azure, lock.path)
     if (now !== undefined && isSame(now.properties, lock.properties)) return { other: undefined }
     const other = await leaseOn(lock, ports)
@@ -196,7 +196,7 @@ async function otherAfterLift(lock: Lock, said: Said, ports: LockPorts): Promise
   }
   const from = clock.now()
   if (said.inNotes) await delay(clock, overwrittenMs, ports.signal)
-  const seen = await poll({ clock, everyMs: contestedMs, signal: ports.signal }, async (_, look) => {
+  const seen = await poll({ clock, signal: ports.signal }, async (_, look) => {
     const { first, others, isMine } = await sightOf(lock, said, ports)
     if (isMine === true && others.length === 0 && !said.isNew) return { other: undefined }
     if (look >= looksMax && isMine === undefined && others.length === 0 && said.holds()) {
@@ -229,7 +229,6 @@ interface Said {
 
 /** How often we look at least which of several runs gives way, before we wait for the lease of one. */
 const looksMax = 5
-const contestedMs = 2000
 /**
  * Two runs that lower a lock write to the same notes, and locks have no etag: the last write stays. A run that read the lock before the other
  * one's notes were there has written its own by now, unless Azure throttled it; the other run then sees notes that are not its own.
@@ -266,6 +265,12 @@ async function leaseOn(lock: Lock, ports: LockPorts): Promise<MarkedLock | undef
   const { marked } = markedIn(await around(lock, [], ports))
   return marked.find(one => resourceId(one.lock.path) === resourceId(lock.path) && one.lease.run !== ports.run)
 }
+
+/** Waits until the run of that lease has the lock off anew, and no longer than that. */
+export const liftedAnew = ({ lock, lease }: MarkedLock, limitMs: number, ports: LockPorts): Promise<true | undefined> =>
+  poll({ clock: ports.azure.clock, limitMs, signal: ports.signal }, async () =>
+    (await leaseOn(lock, ports))?.lease.run === lease.run ? true : undefined
+  )
 
 export const isOver = ({ lease }: Pick<MarkedLock, 'lease'>, { azure }: Pick<LockPorts, 'azure'>): boolean =>
   Date.parse(lease.until) <= azure.clock.now()

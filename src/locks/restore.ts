@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { isForbidden, isNotFound } from '../azure/error.ts'
 import { deleteLock, getLock, putLock } from '../azure/locks.ts'
-import { again, delay } from '../azure/poll.ts'
+import { again, delay, growingMs } from '../azure/poll.ts'
 import { againAfter, restoreAfter } from '../azure/retryRules.ts'
 import { nameOf } from '../model/id.ts'
 import { isSame, lockText } from '../model/lockBody.ts'
@@ -64,9 +64,10 @@ export async function restore(lock: Lock, owedLock: OwedLock, ports: LockPorts):
   const after = (error: unknown, tries: number): number | undefined => {
     const passes = passesAfter(error)
     if (passes === undefined || tries >= passes.triesMax || signal?.aborted === true) return undefined
-    if (retried) retried(error as Error, passes.ms)
+    const ms = passes.askedMs ?? growingMs(tries)
+    if (retried) retried(error as Error, ms)
     else say?.(`the lock ${lock.path} to be restored`)
-    return passes.ms
+    return ms
   }
   try {
     return await again({ clock: azure.clock, signal, interrupted: 'try', after }, () => restoredOnce(lock, owedLock, ports))
@@ -149,7 +150,7 @@ async function isBack(lock: Lock, ports: LockPorts): Promise<void> {
     const passes = restoreAfter(error)
     if (isOld ? elapsedMs >= staleMs : tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
     ports.say?.(`the read that shows that ${lock.path} is back`)
-    return passes?.ms ?? refusedMs
+    return growingMs(tries)
   }
   await again({ clock: ports.azure.clock, signal: ports.signal, after }, () => readsAs(lock, ports))
 }
@@ -171,7 +172,6 @@ const plainLine = (): string => 'pglink locks restore'
 
 /** A refused read may pass on a later try, as a broken connection does. Another read does no harm. */
 const refusedTriesMax = 3
-const refusedMs = 5_000
 
 const patiently = <T>(work: () => Promise<T>, what: string, { azure, say, signal }: LockPorts): Promise<T> =>
   again(
@@ -182,7 +182,7 @@ const patiently = <T>(work: () => Promise<T>, what: string, { azure, say, signal
         const passes = restoreAfter(error)
         if (tries >= (passes?.triesMax ?? refusedTriesMax)) return undefined
         say?.(what)
-        return passes?.ms ?? refusedMs
+        return growingMs(tries)
       }
     },
     work

@@ -19,7 +19,7 @@ function clockOf() {
 test('looks at once, then after each interval, and for the last time at the limit', async () => {
   const clock = clockOf()
   const looks: number[] = []
-  const none = await poll({ clock, everyMs: 10, limitMs: 25 }, async elapsedMs => void looks.push(elapsedMs))
+  const none = await poll({ clock, everyMs: () => 10, limitMs: 25 }, async elapsedMs => void looks.push(elapsedMs))
   expect([none, looks, clock.waits]).toEqual([undefined, [0, 10, 20, 25], [10, 10, 5]])
 })
 
@@ -31,14 +31,14 @@ test('unless it is said how often, looks come at once, soon, and then less and l
 
 test('an answer ends it, whatever the limit', async () => {
   const clock = clockOf()
-  expect(await poll({ clock, everyMs: 10 }, async (_, looks) => (looks === 3 ? 'there' : undefined))).toBe('there')
+  expect(await poll({ clock, everyMs: () => 10 }, async (_, looks) => (looks === 3 ? 'there' : undefined))).toBe('there')
   expect(clock.waits).toEqual([10, 10])
 })
 
 test('gives a sign of life before the first wait, and every half minute', async () => {
   const clock = clockOf()
   const said: number[] = []
-  await poll({ clock, everyMs: 10_000, limitMs: 70_000, say: elapsedMs => said.push(elapsedMs) }, async () => undefined)
+  await poll({ clock, everyMs: () => 10_000, limitMs: 70_000, say: elapsedMs => said.push(elapsedMs) }, async () => undefined)
   expect(said).toEqual([0, 30_000, 60_000])
 })
 
@@ -55,7 +55,7 @@ test('a function says how long the next wait is', async () => {
 
 test('an interrupt ends a wait with its reason', async () => {
   const interrupt = AbortSignal.abort(new Error('interrupted'))
-  await expect(poll({ clock: clockOf(), everyMs: 1, signal: interrupt }, async () => undefined)).rejects.toThrow('interrupted')
+  await expect(poll({ clock: clockOf(), everyMs: () => 1, signal: interrupt }, async () => undefined)).rejects.toThrow('interrupted')
 })
 
 test('tries again for as long as it is told how long to wait, and then throws the last error', async () => {
