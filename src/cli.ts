@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
   const terminal = terminalOfProcess()
-  // Thrown where nobody waits for it: the command cannot go on, and is to say so as it says everything else.
+  // Thrown where no code waits for it: the command cannot go on, and is to say so as it says everything else.
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) process.once(stray, error => void failed(error, terminal))
   try {
     const { run } = await import('./cli/program.ts')
@@ -65,7 +65,7 @@ function terminalOfProcess(): Surroundings {
     isTty: stdout.isTTY === true,
     columns: stdout.columns ?? 0,
     platform: process.platform,
-    // A build agent may have a terminal, and nobody at it.
+    // A build agent may have a terminal, and no person at it.
     interactive: stdout.isTTY === true && process.stdin.isTTY === true && (env['CI'] ?? '') === '',
     out: text => void stdout.write(text),
     err: text => void stderr.write(text),

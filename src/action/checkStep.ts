@@ -10,7 +10,7 @@ import { planOutputs, plansFor } from './plans.ts'
 import type { Ended, Step } from './step.ts'
 
 /**
- * Whether what was approved is still exactly what would happen: for a merge queue, or by the clock. Says nothing to anybody but
+ * Whether what was approved is still exactly what would happen: for a merge queue, or by the clock. Says nothing but
  * by its exit code and the log.
  */
 export async function checkStep(step: Step): Promise<Ended> {

@@ -49,7 +49,7 @@ export async function commentStep(step: Step): Promise<Ended> {
     apply: 'It cannot be applied: a plan against Azure is made when the change is in this repository.'
   })
   const outcome = await upsertComment(client, where, { label: inputs.label, body, mode: inputs.commentMode })
-  // Its digest is the stranger's word, and the digest of nothing that anybody approved.
+  // Its digest is the stranger's word, and the digest of nothing that a person approved.
   const { 'plan-digest': _, ...counts } = planOutputs(documents)
   return {
     code: 'ok',

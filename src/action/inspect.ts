@@ -23,7 +23,7 @@ interface Looking {
 }
 
 /**
- * Reads the files as the command will, so that what is secret in them is masked in the log before anybody can say it, and
+ * Reads the files as the command will, so that what is secret in them is masked in the log before any line can say it, and
  * what is wrong with them stands beside its line.
  */
 export async function inspect({ inputs, terminal, context }: Looking, purpose: Purpose): Promise<Inspected> {

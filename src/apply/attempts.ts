@@ -52,7 +52,7 @@ export async function attempted<T>(work: () => Promise<T>, attempts: Attempts): 
 async function waited({ ms, askedMs, follow }: Wait, path: string, { azure, signal, say }: Attempts): Promise<void> {
   if (follow !== undefined) {
     try {
-      await operationEnded({ path, url: follow }, { azure, say, signal }, 'that somebody else began', followMs)
+      await operationEnded({ path, url: follow }, { azure, say, signal }, 'that another program or person began', followMs)
       return
     } catch (error) {
       // We ask no address outside of Azure.

@@ -148,7 +148,7 @@ async function movedSince(action: Extract<Write, { do: 'delete' }>, azure: Azure
 async function madeElsewhere(action: Extract<Write, { do: 'create' }>, azure: Azure): Promise<void> {
   const { kind, path } = action.resource
   const seen = async () => ((await kindOf({ kind }).observe(azure, path)).observed.state === 'present' ? true : undefined)
-  const what = `${path}, which somebody else is making, to be seen`
+  const what = `${path}, which another program or person is making, to be seen`
   await until({ azure, limitMs: madeElsewhereMs, what }, seen)
   await recheck(action, azure)
 }

@@ -46,11 +46,11 @@ export async function recheck(action: Write, azure: Azure): Promise<boolean> {
 function stillAbsent({ resource, props }: Extract<Write, { do: 'create' }>, observed: Observed): void {
   if (observed.state !== 'present') return
   const differs = kindOf(resource).diff(observed.props, props)
-  if (differs.length > 0) throw new Moved(resource.address, 'was made by somebody', differs.map(added))
+  const made = 'was made by another program or person'
+  if (differs.length > 0) throw new Moved(resource.address, made, differs.map(added))
   // It is equal, and does not carry our tag as after an earlier try of ours.
   const [wanted, now] = [ownerIn(resource.tags), ownerIn(observed.tags)]
-  if (wanted !== now)
-    throw new Moved(resource.address, 'was made by somebody', [{ field: `tags.${ownerTag}`, atPlan: undefined, now, wanted }])
+  if (wanted !== now) throw new Moved(resource.address, made, [{ field: `tags.${ownerTag}`, atPlan: undefined, now, wanted }])
 }
 
 const added = ({ field, from, to }: FieldChange): Difference => ({ field, atPlan: undefined, now: from, wanted: to })

@@ -120,7 +120,7 @@ export class Window implements Budget {
   readonly #spanMs: number
   readonly #flights = new Flights()
   #most: number
-  /** From the oldest on; those that somebody else has sent are among them. */
+  /** From the oldest on; those that another program has sent are among them. */
   #counted: Counted[] = []
   #sum = 0
 

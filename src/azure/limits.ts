@@ -95,7 +95,7 @@ const window = ({ key, what, most, minutes, subscription, says = () => undefined
   left: says
 })
 
-/** Our own, for all subscriptions together: nobody tells us how many others want. */
+/** Our own, for all subscriptions together: Azure does not tell us how many other programs want. */
 export const ownLimit = (most: number): RequestLimit => ({
   key: 'own',
   of: 'us',

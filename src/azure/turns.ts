@@ -17,7 +17,7 @@ export interface TurnsOptions {
   readonly clock: Clock
   /** Whether the limits of Azure are kept to: a sandbox may have none. */
   readonly limited: boolean
-  /** The most reads in a minute, where somebody wants fewer than Azure allows. */
+  /** The most reads in a minute, where the host wants fewer than Azure allows. */
   readonly readsPerMinute?: number | undefined
   readonly told?: (turn: Turn) => void
 }

@@ -9,12 +9,12 @@ export interface Running {
   readonly ca: string
   readonly subscription: string
   readonly tenant: string
-  /** Signs in; the sandbox lets anybody in unless it was given principals. */
+  /** Signs in; the sandbox lets any client in unless it was given principals. */
   readonly client: { readonly id: string; readonly secret: string }
 }
 
-/** Anybody is let in: the sandbox asks for both, and looks at the secret only where `--principals` names one. */
-export const anybody = { id: '00000000-0000-4000-8000-000000000001', secret: 'sandbox' }
+/** Any client is let in: the sandbox asks for both, and looks at the secret only where `--principals` names one. */
+export const anyClient = { id: '00000000-0000-4000-8000-000000000001', secret: 'sandbox' }
 
 /**
  * The lines of a shell that point a client at a running sandbox, for pasting or for `eval`. They touch nothing of a login to

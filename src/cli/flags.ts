@@ -120,7 +120,7 @@ const defs = {
     says: "a journal of this topology brought from another machine, beside this one's own"
   },
   file: { reads: true, shape: 'text', placeholder: 'FILE', says: 'the topology file, or its folder (default: topology.yaml)' },
-  keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as somebody changed it while it was off' },
+  keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as it was changed while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
   server: { shape: 'list', placeholder: 'ID', says: 'import this server, by its ARM id, and what belongs to it' },
   factory: { shape: 'list', placeholder: 'ID', says: 'import this data factory, by its ARM id, and what belongs to it' },
@@ -177,7 +177,7 @@ const defs = {
     reads: true,
     shape: 'text',
     placeholder: 'FILE',
-    says: 'principals that may ask, and their roles (default: everybody, as Owner)'
+    says: 'principals that may ask, and their roles (default: every client, as Owner)'
   },
   behaviours: { reads: true, shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
   throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },

@@ -31,7 +31,7 @@ interface Followed {
 type Around = Pick<Surroundings, 'cwd' | 'env'>
 
 /**
- * Sees to it that a saved plan, which anybody may have edited, chooses nothing outside the folder that the command was started in: neither
+ * Sees to it that a saved plan, which may have been edited, chooses nothing outside the folder that the command was started in: neither
  * what is read, and quoted where it is wrong, nor what is written; nor where a token goes, nor which variables of the environment
  * are read. All that is for the command line: the plan's record of it only tells what is missing there.
  *

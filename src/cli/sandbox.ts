@@ -16,7 +16,7 @@ import { parsePrincipals } from '../sandbox/rights/principals.ts'
 import type { Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
-import { anybody, clientEnv } from './clientEnv.ts'
+import { anyClient, clientEnv } from './clientEnv.ts'
 import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
@@ -74,7 +74,7 @@ function printEnv(client: string, flags: Flags, terminal: Surroundings): Ending 
   const given = flags.tlsCert ?? flags.caOut ?? '.pglink/sandbox-ca.pem'
   const first =
     principals === undefined ? undefined : read('--principals', principals, terminal.cwd, text => parsePrincipals(text, principals))[0]
-  const signsIn = first === undefined ? anybody : { id: first.clientId, secret: first.secret ?? anybody.secret }
+  const signsIn = first === undefined ? anyClient : { id: first.clientId, secret: first.secret ?? anyClient.secret }
   const ca = realPath(given, terminal.cwd)
   if (ca === undefined)
     throw new Stop(

@@ -64,7 +64,7 @@ export interface ApplyDocument {
    */
   readonly differences?: readonly string[]
   /**
-   * The parts that wait for somebody.
+   * The parts that wait for a person, a policy or Azure.
    */
   readonly waiting?: readonly PlanWaiting[]
   readonly proof?: AppliedProof
@@ -153,7 +153,7 @@ export interface AppliedAbout {
  */
 export interface AppliedProof {
   /**
-   * `proven`: all of it, or all but what the sentence names and could not be read. `waiting`: somebody has to do something first, or may not be asked. `wrong`: something is not as the file says.
+   * `proven`: all of it, or all but what the sentence names and could not be read. `waiting`: a person, a policy or Azure has to do something first, or may not be asked. `wrong`: something is not as the file says.
    */
   readonly as: 'proven' | 'waiting' | 'wrong'
   /**

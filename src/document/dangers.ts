@@ -94,7 +94,9 @@ function closedUntil({ resource, old }: Extract<Change, { op: 'replace' }>, desi
   const { path } = kindOf(resource)
   if (!path?.asks?.(resource.props) || path.leads?.(old, undefined) === false) return ''
   const decides = (other: Resource): boolean => kindOf(other).path?.part === 'decision' && other.refs.includes(resource.id)
-  return [...desired.values()].some(decides) ? '' : ': nobody gets through it from then on, until the owner of the server approves it again'
+  return [...desired.values()].some(decides)
+    ? ''
+    : ': no client gets through it from then on, until the owner of the server approves it again'
 }
 
 function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {
@@ -104,7 +106,7 @@ function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger
     const { lock, how, memory } = action
     const address = lock.path
     const title = lockTitle(lock, naming)
-    const alone = `nothing in Azure remembers the ${title} while it is off: where the journal on this machine is lost with the run, nobody knows that it is missing`
+    const alone = `nothing in Azure remembers the ${title} while it is off: where the journal on this machine is lost with the run, no run knows that it is missing`
     const [kind, reach] = inherits(lock) ? (['inherited-unlock', ', for everything under it'] as const) : (['unlock', ''] as const)
     const off = `${how === 'lower' ? 'lowered to CanNotDelete' : 'off'} for about ${duration((seconds.get(address) ?? 0) * 1_000)}`
     return [
@@ -117,7 +119,7 @@ function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger
 /** The way to leave a lock on that ARM would not mind, and that is not ours. */
 const wayToLeave = ({ lock, needs }: Extract<Action, { do: 'lift' }>, desired: Desired): string =>
   needs.every(({ strength }) => strength === 'advised') && !desired.get(lock.scope)?.managed
-    ? ". It is somebody else's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
+    ? ". It is another owner's, and only the how-to asks for it: `safety.locks: required` in the file leaves it on"
     : ''
 
 /** A password that is sent to what is there: a client with the one before is shut out, should it be another. */

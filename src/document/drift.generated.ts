@@ -23,7 +23,7 @@ export interface DriftDocument {
   readonly source: 'azure' | 'sandbox' | 'base branch'
   readonly topology: DriftTopology
   /**
-   * The commit or file of the topology as it was last applied (`--baseline`), or null. Without one nobody can tell who moved.
+   * The commit or file of the topology as it was last applied (`--baseline`), or null. Without one it cannot be told whether the file or Azure moved.
    */
   readonly baseline: string | null
   /**
@@ -89,7 +89,7 @@ export interface DriftVerdict {
   readonly text: string
 }
 /**
- * One thing in which the file and Azure do not agree, or of which nobody can tell.
+ * One thing in which the file and Azure do not agree, or where it is not known whether they do.
  */
 export interface DriftEntry {
   /**

@@ -124,7 +124,7 @@ export interface PlanDocument {
     readonly [k: string]: string
   }
   /**
-   * The rights that the login lacks that made the plan. Absent where the plan has no step, or nobody asked; another login may have the rights.
+   * The rights that the login lacks that made the plan. Absent where the plan has no step, or the command did not ask; another login may have the rights.
    */
   readonly rights?: {
     /**
@@ -132,7 +132,7 @@ export interface PlanDocument {
      */
     readonly lacking: readonly PlanRight[]
     /**
-     * Scopes of which nobody could read what it may do there.
+     * Scopes where it could not be read what the login may do.
      *
      * Items: An ARM id.
      */
@@ -165,7 +165,7 @@ export interface PlanDocument {
  */
 export interface PlanVerdict {
   /**
-   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and somebody has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen. `tagged`: of a plan of tags alone, they are as wanted. `partial`: of a plan of a part, nothing is to be done in it, and other changes are left out.
+   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and a person, a policy or Azure has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen. `tagged`: of a plan of tags alone, they are as wanted. `partial`: of a plan of a part, nothing is to be done in it, and other changes are left out.
    */
   readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged' | 'partial'
   /**
@@ -182,7 +182,7 @@ export interface PlanVerdict {
  */
 export interface PlanFinding {
   /**
-   * Its kind: a refusal, a path to a server that is broken, something that somebody else has to do, a lock that is off, a difference that no step mends, something in Azure and in no file, what remembers a lock that is back, or something of ours that left the file.
+   * Its kind: a refusal, a path to a server that is broken, something that a person, a policy or Azure has to do, a lock that is off, a difference that no step mends, something in Azure and in no file, what remembers a lock that is back, or something of ours that left the file.
    */
   readonly as: 'refused' | 'broken' | 'waiting' | 'lock' | 'differs' | 'undeclared' | 'marker' | 'unmanaged'
   /**
@@ -221,7 +221,7 @@ export interface PlanPath {
    */
   readonly notes: readonly string[]
   /**
-   * The private addresses of the endpoint; empty where there are none yet, or nobody may read them.
+   * The private addresses of the endpoint; empty where there are none yet, or the login may not read them.
    *
    * Items: An IP address.
    */
@@ -244,7 +244,7 @@ export interface PathHop {
    */
   readonly hop: 'connection' | 'zoneGroup' | 'record' | 'link' | 'publicAccess'
   /**
-   * How it is: `waiting` for Azure, a policy or a person; `broken` until somebody mends it.
+   * How it is: `waiting` for Azure, a policy or a person; `broken` until a person mends it.
    */
   readonly as: 'holds' | 'waiting' | 'broken' | 'unknown'
   /**
@@ -1001,7 +1001,7 @@ export interface PlanSummary {
    */
   readonly reject: number
   /**
-   * Steps during which somebody may lose a connection.
+   * Steps during which clients may lose a connection.
    */
   readonly interrupts: number
   /**

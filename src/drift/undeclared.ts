@@ -171,7 +171,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
   const paths = await taggedIn(azure, subscription, wanted)
   if (paths === undefined) {
     const path = `/subscriptions/${subscription}`
-    const message = `is unknown: nobody may list what there carries the tag ${ownerTag}`
+    const message = `is unknown: the login may not list what there carries the tag ${ownerTag}`
     return [unknown(resourceGroup, { id: resourceId(path), path, address: path }, message)]
   }
   return paths
@@ -186,7 +186,7 @@ async function tagged(azure: Azure, subscription: string, wanted: Wanted): Promi
           wanted.live.resources.get(one.id)?.observed.state === 'absent'
       )
       const message = moved
-        ? `carries the tag of this topology, and is ${moved.address}, which somebody moved: the file has it at ${moved.path}`
+        ? `carries the tag of this topology, and is ${moved.address}, which was moved: the file has it at ${moved.path}`
         : `carries the tag of this topology, and is in no file; \`removed\` or ${option(wanted, 'prune', true)} deletes it`
       return kind === undefined ? [] : [{ ...undeclaredAt(kind, path, message), counts: false }]
     })

@@ -55,7 +55,7 @@ export async function connect(wanted: Wanted): Promise<Connection> {
 }
 
 interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
-  /** Whether Azure's limits hold there; where nobody says otherwise they do. */
+  /** Whether Azure's limits hold there; where the host does not say otherwise they do. */
   readonly limited?: boolean
   /** Called before anything is written. */
   readonly keep?: () => void

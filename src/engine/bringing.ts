@@ -7,7 +7,7 @@ import { leftBehind } from './journals.ts'
 import type { Session } from './session.ts'
 
 /**
- * A journal that was named may be anybody's work: the user is shown what would be done for it, and asked.
+ * A journal that was named may be the work of another program: the user is shown what would be done for it, and asked.
  *
  * @throws Stop when the user does not agree, or is not there
  */

@@ -37,7 +37,7 @@ export function proofOf({ plan, verdict, paths, desired }: Closing): Proof {
       wrong
     )
   const waiting = of('waiting', 'lock')
-  if (waiting.length > 0) return short('waiting', 'Not proven yet, since it waits for somebody.', waiting)
+  if (waiting.length > 0) return short('waiting', 'Not proven yet, since it waits for a person, a policy or Azure.', waiting)
   const unclear = paths.filter(path => path.hops.some(hop => hop.as === 'unknown' && !isSpared(hop, path)))
   if (unclear.length > 0)
     return short(

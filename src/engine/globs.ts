@@ -8,7 +8,7 @@ const signs = /[*?[{]|[!@+]\(/
 /** Whether a path stands for all the files that it fits. */
 export const isPattern = (path: string, cwd: string): boolean => signs.test(path) && !existsSync(resolve(cwd, path))
 
-/** Nothing in these folders is anybody's topology. */
+/** No topology lies in these folders. */
 export const skippedFolders = ['node_modules', '.git', '.pglink']
 
 type Told = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void

@@ -70,7 +70,7 @@ export type Notice =
 /** A question to the user before anything is written. */
 export type Question =
   | { readonly about: 'plans'; readonly topologies: readonly PlannedTopology[] }
-  /** A journal that was named may be anybody's work: these lines say what would be done for it. */
+  /** A journal that was named may be the work of another program: these lines say what would be done for it. */
   | { readonly about: 'journal'; readonly lines: readonly string[]; readonly session: Session }
 
 /** A stretch of work that an interrupt ends early. */

@@ -74,7 +74,7 @@ export interface PlanOptions extends DriftOptions {
 }
 
 export interface ApplyOptions extends PlanOptions {
-  /** Apply only if the plan made now has this digest. Without it whatever the plan is made of now is carried out: nobody is asked. */
+  /** Apply only if the plan made now has this digest. Without it whatever the plan is made of now is carried out: no question is asked. */
   readonly planDigest?: string | undefined
   /** How many steps run at once; 10 where it is left out. */
   readonly parallelism?: number | undefined

@@ -218,7 +218,7 @@ export function driftVerdictOf({ complete, declaredUnread, entries, summary }: D
     .map(name => `${summary[name]} ${name}`)
     .join(', ')
   if (entries.some(one => one.counts)) return { as: 'drift', text: `Drift: ${counts}.` }
-  if (declaredUnread) return { as: 'unknown', text: `Not everything could be read, so that nobody knows whether it drifted: ${counts}.` }
+  if (declaredUnread) return { as: 'unknown', text: `Not everything could be read, so that it is not known whether it drifted: ${counts}.` }
   if (!complete) return { as: 'clean', text: `No drift in what is declared. Not all that is in no file could be looked for: ${counts}.` }
   return { as: 'clean', text: counts === '' ? 'No drift. Azure is as the topology says.' : `No drift. ${counts}.` }
 }

@@ -86,7 +86,7 @@ function markerOf(documents: readonly PlanDocument[], { label, head, base = '', 
   }
 }
 
-/** A plan that is refused, or says nothing of Azure, is none that anybody can approve. */
+/** A plan that is refused, or says nothing of Azure, is none that a person can approve. */
 const markedPlan = ({ topology, digest, errored, source }: PlanDocument): MarkedPlan => ({
   file: topology.path,
   digest: errored || source === 'base branch' ? null : digest

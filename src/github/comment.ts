@@ -46,9 +46,9 @@ export type CommentOutcome =
 
 /**
  * Writes the one comment of a label. Ours are those with the marker in the first line that our own account wrote: what
- * somebody else wrote is never touched, whatever it says of itself.
+ * another account wrote is never touched, whatever it says of itself.
  *
- * Two runs at a time may both find nothing and both write. Nothing in GitHub prevents that, so everybody who writes looks
+ * Two runs at a time may both find nothing and both write. Nothing in GitHub prevents that, so each run that writes looks
  * again and takes away all but one, which is the same one for all: the newest of those for the newest commit.
  *
  * @throws GithubRefusal
@@ -217,11 +217,11 @@ async function hide(client: GithubClient, where: Conversation, comments: readonl
 }
 
 /**
- * The comment of a label as a witness: what it says of itself counts only as long as nobody else wrote into it. Whoever
+ * The comment of a label as a witness: what it says of itself counts only as long as no other account wrote into it. Whoever
  * may write to the repository may edit a comment of ours, and its author stays the same.
  */
 export interface Testimony extends StickyComment {
-  /** The account that edited it last, when it is not ours; `somebody` when GitHub does not know any more. */
+  /** The account that edited it last, when it is not ours; `another account` when GitHub does not know any more. */
   readonly editedBy: string | undefined
 }
 

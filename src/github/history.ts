@@ -43,7 +43,7 @@ const historyQuery = `query ($ids: [ID!]!) {
 export async function strangerIn(client: GithubClient, history: History | undefined): Promise<string | undefined> {
   if (history?.lastEditedAt === null) return undefined
   const { id } = await client.author()
-  return history?.editor?.databaseId === id ? undefined : (history?.editor?.login ?? 'somebody')
+  return history?.editor?.databaseId === id ? undefined : (history?.editor?.login ?? 'another account')
 }
 
 /** A conversation as a message names it. */

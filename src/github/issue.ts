@@ -93,7 +93,7 @@ async function create(client: GithubClient, where: Repository, report: DriftRepo
     },
     async () => (await ownIssues(client, where, report.label))[0]
   )
-  // Another run may have found nothing at the same time, and made one as well: the older one stays, for everybody.
+  // Another run may have found nothing at the same time, and made one as well: the older one stays, for all runs.
   const [kept = made, ...others] = await ownIssues(client, where, report.label)
   for (const other of others.filter(({ isOpen }) => isOpen)) await closeDuplicate(client, where, other, kept)
   return { kind: 'created', number: kept.number, url: kept.url }

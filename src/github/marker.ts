@@ -65,7 +65,7 @@ function fitting(plans: readonly MarkedPlan[]): readonly MarkedPlan[] {
 
 /**
  * Reads a comment's account of itself; nothing for a comment that is not ours, or was written by a version we do not know.
- * The caller looks at the author, since anybody can write this line.
+ * The caller looks at the author, since any account can write this line.
  */
 export function parseMarker(body: string): Marker | undefined {
   const value = hiddenIn(opening, body)

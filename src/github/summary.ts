@@ -6,7 +6,7 @@ const summaryBytesMax = 1024 * 1024
 /** For a line end, and for what counts differently over there than here. */
 const marginBytes = 4 * 1024
 
-/** Less room than this holds no summary that helps anybody. */
+/** Less room than this holds no summary that helps a reader. */
 const usefulBytes = 1024
 
 /** `left-out`: earlier parts of this step took the room, or the text took more than it was given. */

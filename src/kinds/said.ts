@@ -4,7 +4,7 @@ import type { Drawn, Join } from './drawn.ts'
 import type { CarriesMarkers, OnPath } from './kind.ts'
 import type { Ours, Undeclared } from './undeclared.ts'
 
-/** The facts of a kind that its file states and everybody asks for as they stand. */
+/** The facts of a kind that its file states and the rest of the program takes as they stand. */
 export interface Said<Props> {
   readonly name: string
   /** As a reader of a message knows it: `private endpoint`. */

@@ -34,5 +34,5 @@ export interface DriftOptions extends EngineDriftOptions, Hearing {}
 
 export interface PlanOptions extends EnginePlanOptions, Hearing {}
 
-/** Without `planDigest` whatever the plan is made of now is carried out: nobody is asked. */
+/** Without `planDigest` whatever the plan is made of now is carried out: no question is asked. */
 export interface ApplyOptions extends EngineApplyOptions, Hearing {}

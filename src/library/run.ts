@@ -44,7 +44,7 @@ export const plan = (options: PlanOptions): Promise<PlanResult> =>
 
 /**
  * Plans and carries the plan out; the call is the yes that a person would type. It is fulfilled when all of it is done, or waits for
- * somebody (code 7).
+ * a person, a policy or Azure (code 7).
  *
  * @throws PglinkError however else it ends, with the outcome where something was begun
  */

@@ -92,7 +92,7 @@ async function restoredOnce(lock: Lock, owedLock: OwedLock, ports: LockPorts): P
   const expected = now === undefined || stands || isSame(now.properties, owedLock.lock.properties) || isLoweredFrom(now, owedLock.lock)
   if (!expected)
     throw new LockMoved(
-      `The lock ${lock.path} was changed by somebody while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine({ keep: lock.path })}\`.`
+      `The lock ${lock.path} was changed by another program or person while it was lifted: it was ${lockText(owedLock.lock.properties)} and is ${lockText(now.properties)}. It is not overwritten. Delete it to have the old one restored by \`${restoreLine()}\`, or keep it as it is with \`${restoreLine({ keep: lock.path })}\`.`
     )
   // Where another run restored it, a third run may have lifted it again by now: then we do not write it.
   const stood = stands && (isShared || !(seen && (await putAgain(lock, ports))))

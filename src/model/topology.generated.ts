@@ -702,7 +702,7 @@ export interface PrivateEndpoint {
    */
   readonly protect?: boolean
   /**
-   * Take over what already exists under this name although pglink did not make it, its zone group and a record that somebody wrote by hand included. May stay in the file afterwards.
+   * Take over what already exists under this name although pglink did not make it, its zone group and a record that was written by hand included. May stay in the file afterwards.
    */
   readonly adopt?: boolean
 }
@@ -721,7 +721,7 @@ export interface PrivateDnsIntegration {
   readonly managedBy?: 'pglink' | 'policy'
 }
 /**
- * The connection waits for somebody to decide on it.
+ * The connection waits until a person decides on it.
  */
 export interface ManualApproval {
   /**

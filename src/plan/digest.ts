@@ -170,7 +170,7 @@ const stateOf = (live: Live, id: Resource['id']): string => {
   return observed?.state === 'present' ? (observed.facts.connection?.status ?? '') : (observed?.state ?? 'absent')
 }
 
-/** A secret goes by its variable's name: nobody can then guess its value from the digest. `JSON.stringify` calls `toJSON` first, so we look at the holder. */
+/** A secret goes by its variable's name: its value cannot then be guessed from the digest. `JSON.stringify` calls `toJSON` first, so we look at the holder. */
 function nameOfSecret(this: unknown, key: string, value: unknown): unknown {
   const held = (this as Readonly<Record<string, unknown>>)[key]
   return held instanceof Secret ? `secret ${held.variable}` : value

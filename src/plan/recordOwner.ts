@@ -42,7 +42,7 @@ export function claimOn(writer: Writer, around: Around): Claim {
   if (holder.as === 'by hand')
     return refuse(
       'record-of-somebody',
-      `${name} is there already and leads to ${leads}; no endpoint made it, so that somebody wrote it by hand. To take it over, write \`adopt: true\` on ${path.address}; else delete the record, or write \`privateDns: none\`.`
+      `${name} is there already and leads to ${leads}; no endpoint made it, so that it was written by hand. To take it over, write \`adopt: true\` on ${path.address}; else delete the record, or write \`privateDns: none\`.`
     )
   const made = `the private endpoint ${holder.creator.endpoint} (resource guid ${holder.creator.guid})`
   if (holder.as === 'unknown') {

@@ -8,7 +8,7 @@ import type { Rule } from '../topology/rules/rule.ts'
 
 /**
  * As text, one below the other: place, what is wrong, the line with a caret, the other ends, and what to do. It quotes the file, and the
- * file may be anybody's.
+ * file may come from anywhere.
  */
 export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string => diagnostics.map(oneText).join('\n')
 

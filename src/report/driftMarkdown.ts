@@ -62,7 +62,7 @@ function titleOf(document: DriftDocument): string {
   const heading = `### Drift · ${code(shortened(topology.name, addressMax))}${env} · ${sign}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`
   const against =
     baseline === null
-      ? 'Azure compared with the file alone: nobody can tell who moved without a baseline.'
+      ? 'Azure compared with the file alone: without a baseline pglink cannot tell who moved.'
       : `Azure compared with the file and with the topology as last applied, ${code(shortened(baseline, addressMax))}.`
   const gaps = complete
     ? []

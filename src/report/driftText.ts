@@ -113,7 +113,7 @@ function closing({ clean, verdict, summary, baseline }: DriftDocument, { colors 
   const paint = { drift: colors.red, clean: colors.green, unknown: colors.yellow }[verdict.as]
   const hint =
     baseline === null && !clean && summary.differs > 0
-      ? ['Without the topology as last applied (--baseline REF) nobody can tell who changed it.']
+      ? ['Without the topology as last applied (--baseline REF) pglink cannot tell who changed it.']
       : []
   return [paint(printable(verdict.text)), ...hint, `${counted(summary.reads, 'ARM read')}.`].join('\n')
 }

@@ -178,7 +178,7 @@ export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: st
   unmanaged: ['+', 'It is in Azure, and in no file.', 'declare it, or take it away in Azure; driftIgnore agrees to it'],
   others: [' ', 'It is of another topology.', 'nothing is to be done here'],
   waiting: [' ', 'It is as declared, and its connection is not Approved yet.', 'let the owner of the server decide on the connection'],
-  unknown: ['?', 'It could not be read, so that nobody knows whether it drifted.', 'see to it that it may be read, and look again'],
+  unknown: ['?', 'It could not be read, so that it is not known whether it drifted.', 'see to it that it may be read, and look again'],
   pending: [' ', 'It was changed in the file, and is not applied yet.', 'apply the file'],
   leased: ['!', 'It is a lock that a run has off, and is to restore.', 'let that run end']
 }
@@ -187,7 +187,7 @@ export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: st
 export const findingTitles: Readonly<Record<PlanFinding['as'], string>> = {
   refused: 'Refused, so this plan cannot be applied',
   broken: 'Broken on the way to a server',
-  waiting: 'Waiting for somebody',
+  waiting: 'Waiting for others',
   lock: 'Locks that are off, and that an apply first restores',
   differs: 'Not as declared',
   undeclared: 'In Azure, and in no file',

@@ -23,7 +23,7 @@ const options = { version: '1.2', keepSourceTokens: false, prettyErrors: false }
 
 /**
  * Writes one value into a YAML text, or takes it out, and leaves every other byte as it is: comments, blanks and quotes are
- * somebody's. The library writes anew as a whole where a splice would not get it right.
+ * the user's. The library writes anew as a whole where a splice would not get it right.
  */
 export function edited(text: string, path: Path, given: Json | undefined): Edited {
   const value = given === undefined ? undefined : literal(given)

@@ -62,7 +62,7 @@ describe('a resource that moved between the plan and the write is left as somebo
     const ended = await late(on, network('10.0.0.0/16'), () => arm(on, 'PUT', hub, '2024-05-01', someoneElses('10.9.0.0/16')))
     expect(errorIn(ended, `create ${hub.toLowerCase()}`)).toMatchObject({
       name: 'Moved',
-      message: expect.stringContaining('was made by somebody')
+      message: expect.stringContaining('was made by another program or person')
     })
   })
 

@@ -7,7 +7,7 @@ test('an endpoint waits for the DBA, the DBA applies the decision, and the list 
   const here = folder()
   cpSync(fileURLToPath(new URL('../../examples/approval', import.meta.url)), here.path, { recursive: true })
   const pending = await here.pglink('apply --sandbox --sandbox-seed sandbox.json --auto-approve')
-  expect(pending.stdout).toContain('Waiting for somebody:')
+  expect(pending.stdout).toContain('Waiting for others:')
   expect(pending.stdout.match(/is Pending on the server/g)).toHaveLength(1)
   expect(pending.code).toBe(7)
   const before = await here.pglink('connections list --sandbox')

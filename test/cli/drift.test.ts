@@ -34,7 +34,7 @@ test("somebody's changes, without a baseline, and the way back", async () => {
           ignore: { path: resourceGroups/rg-net/tags/team, reason: say why, owner: say who, until: "DAY" }
 
     Drift: 6 differs.
-    Without the topology as last applied (--baseline REF) nobody can tell who changed it.
+    Without the topology as last applied (--baseline REF) pglink cannot tell who changed it.
     7 ARM reads.
     [exit 3]
     "

@@ -117,8 +117,8 @@ test('the help of a command names its flags', async () => {
                                   secrets (also PGLINK_LOG=debug)
       --journal <FILE>            a journal of this topology brought from another
                                   machine, beside this one's own
-      --keep <LOCK>               leave this lock, by its ARM id, as somebody
-                                  changed it while it was off
+      --keep <LOCK>               leave this lock, by its ARM id, as it was changed
+                                  while it was off
       --now                       do not wait for a run elsewhere that still has a
                                   lock off
       --lift-inherited-locks      lift, or restore, locks that are set above a
@@ -152,8 +152,8 @@ test('the help of the sandbox names what it can be told', async () => {
       --tls-key <FILE>      its key, PEM
       --state <FILE>        where the estate is kept (default: .pglink/sandbox.json)
       --seed <FILE>         ARM bodies by id that a new estate begins with
-      --principals <FILE>   principals that may ask, and their roles (default:
-                            everybody, as Owner)
+      --principals <FILE>   principals that may ask, and their roles (default: every
+                            client, as Owner)
       --behaviours <FILE>   switches of what is not certain about Azure, a JSON
                             object
       --throttle            refuse requests beyond Azure's limits

@@ -49,7 +49,7 @@ function holds({ imported, again, text, validated, planned, adopted, after, writ
   for (const [, finding = ''] of planned.stdout.matchAll(/^ {4}(servers\/\S+) (is|has|leads)/gm))
     expect(text).toContain(`Looks wrong: ${finding}`)
   // 7 where a connection waits for the decision of somebody.
-  expect(planned.code, planned.stdout).toBe(/^ {2}Waiting for somebody:/m.test(planned.stdout) ? 7 : 0)
+  expect(planned.code, planned.stdout).toBe(/^ {2}Waiting for others:/m.test(planned.stdout) ? 7 : 0)
   // An adopted resource is as it was, but for its owner.
   expect(adopted?.code ?? 0, `${adopted?.stdout}${adopted?.stderr}`).toBe(0)
   const said = (ended: Ended): string => ended.stdout.replace(/^(\d+ ARM reads|Plan digest: ).*/gm, '')

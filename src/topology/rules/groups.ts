@@ -100,7 +100,7 @@ export const groupRules: readonly RuleText[] = [
     severity: 'warning',
     source: 'https://learn.microsoft.com/azure/azure-resource-manager/management/manage-resource-groups-portal',
     summary: 'Settings of a resource group stand where something of ours lies in it.',
-    why: "The group of somebody else's resource is neither made nor changed: its settings on that entry would be believed, and say nothing.",
+    why: 'The group of a resource that is not ours is neither made nor changed: its settings on that entry would be believed, and say nothing.',
     fix: 'write the name alone',
     check: settingsOfTheirs
   }

@@ -109,7 +109,7 @@ export const readingRules: readonly RuleText[] = [
     name: 'secret-in-clear',
     source: 'https://cwe.mitre.org/data/definitions/798.html',
     summary: 'Secrets come from variables.',
-    why: 'The file is kept in version control, where everybody who may read it could read the secret for good.',
+    why: 'The file is kept in version control, where each of its readers could read the secret for good.',
     fix: `write \${env:NAME}, and change a secret that was committed`
   },
   {
