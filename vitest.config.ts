@@ -27,6 +27,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ['test/support/processes.ts'],
     // Processes share the cores with the test that waits for them.
     testTimeout: mode === 'rest' ? 180_000 : 60_000,
+    hookTimeout: 60_000,
     // Part of the tests wait for a clock or a socket: with one worker a core, a third of each core is idle.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // The modules of all of pglink and of Azure's clients are loaded once a worker, and not once a file.
