@@ -129,7 +129,7 @@ function memoryText({ lock, how, memory }: Extract<Action, { do: 'lift' }>, numb
     case 'markers': {
       const [first] = memory.on
       if (first === undefined) return []
-      const count = markersNeeded(lock, first.path, how)
+      const count = markersNeeded(lock, how)
       const what = count === 1 ? 'a marker lock' : `${count} marker locks`
       const made = first.madeBy === undefined ? '' : `, which step ${numbers.get(first.madeBy) ?? 0} makes`
       return [`remembered by ${what} on ${naming(first.id)}${made}, while it is ${how === 'lower' ? 'lowered' : 'off'}`]

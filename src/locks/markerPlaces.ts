@@ -104,12 +104,12 @@ export class MarkerPlaces {
   }
 
   /** Counts the markers of a lock against what its first place may have. */
-  reserve(lock: Lock, how: How, { id, path }: MarkerScope): void {
-    this.#taken.set(id, (this.#taken.get(id) ?? 0) + markersNeeded(lock, path, how))
+  reserve(lock: Lock, how: How, { id }: MarkerScope): void {
+    this.#taken.set(id, (this.#taken.get(id) ?? 0) + markersNeeded(lock, how))
   }
 
-  #hasRoom({ id, path, room }: MarkerScope, lock: Lock, how: How): boolean {
-    return (this.#taken.get(id) ?? 0) + markersNeeded(lock, path, how) <= room
+  #hasRoom({ id, room }: MarkerScope, lock: Lock, how: How): boolean {
+    return (this.#taken.get(id) ?? 0) + markersNeeded(lock, how) <= room
   }
 
   #against({ scope, against, isAdvisedOff }: Place, lock: Lock, how: How, span: Span): string | undefined {
@@ -167,7 +167,12 @@ function deletesIn(work: readonly Node[]): Deletes {
       add(at, scope, step)
       for (const above of scopesOf(scope)) add(under, above, step)
     }
-  return id => [...new Set([...(under.get(id) ?? []), ...scopesOf(id).flatMap(scope => at.get(scope) ?? [])])]
+  const known = new Map<ResourceId, StepId[]>()
+  return id => {
+    const steps = known.get(id) ?? [...new Set([...(under.get(id) ?? []), ...scopesOf(id).flatMap(scope => at.get(scope) ?? [])])]
+    known.set(id, steps)
+    return steps
+  }
 }
 
 /** How many locks more a scope may have, with those that this plan is to make. */

@@ -22,22 +22,27 @@ export interface MarkersAllowed {
  * stands above it. A right that Azure does not tell us about is not missing.
  */
 export async function markersAllowed(lifts: readonly Lift[], permissions: Permissions): Promise<MarkersAllowed> {
-  const lackingOn = async (scope: string): Promise<string[]> => {
+  const known = new Map<string, readonly string[]>()
+  const lackingOn = async (scope: string): Promise<readonly string[]> => {
     const held = await permissions.on(scope)
-    return held === undefined ? [] : lockRights.filter(action => !held(action))
+    const lacking = held === undefined ? [] : lockRights.filter(action => !held(action))
+    known.set(scope, lacking)
+    return lacking
   }
   const on = new Map<string, readonly MarkerScope[]>()
-  const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, '', how), 0)
+  const needed = lifts.reduce((sum, { lock, how }) => sum + markersNeeded(lock, how), 0)
   const missing = new Set<string>()
   for (const { lock } of lifts) for (const right of await lackingOn(scopePathOf(lock.path))) missing.add(`${right} on ${lock.scope}`)
   for (const { lock, memory } of lifts) {
     if (memory.in !== 'markers') continue
     const allowed: MarkerScope[] = []
+    let sure = 0
     for (const scope of memory.on) {
-      if ((await lackingOn(scope.askedAt)).length > 0) continue
+      if ((known.get(scope.askedAt) ?? (await lackingOn(scope.askedAt))).length > 0) continue
       allowed.push(scope)
+      if (scope.madeBy === undefined && scope.room >= needed) sure += 1
       // We need further places where an earlier step did not make the first, where it is full, or where Azure takes no marker there.
-      if (allowed.filter(({ madeBy, room }) => madeBy === undefined && room >= needed).length >= enough) break
+      if (sure >= enough) break
     }
     const [best] = memory.on
     if (allowed.length > 0) on.set(lock.path, allowed)
@@ -71,18 +76,24 @@ export class MarkersOfRun {
     // Where the lock is lifted once more, its earlier markers are gone.
     this.#taken.delete(lock.path)
     const stand = allowed.filter(({ madeBy }) => madeBy === undefined || this.#outcomes.get(madeBy)?.as === 'done')
-    const parts = ({ path }: MarkerScope): number => markersNeeded(lock, path, how)
-    const free = stand.filter(scope => this.#takenOn(scope.id) + parts(scope) <= scope.room)
+    const parts = markersNeeded(lock, how)
+    const taken = this.#takenNow()
+    const free = stand.filter(({ id, room }) => (taken.get(id) ?? 0) + parts <= room)
     const [best] = free
     if (best === undefined)
       throw new Error(
         `The lock ${lock.path} was not lifted: nothing that could remember it in Azure while it is off stands and has room (${allowed.map(({ id }) => id).join(', ')}).`
       )
-    this.#taken.set(lock.path, { on: free.map(({ id }) => id), parts: parts(best) })
+    this.#taken.set(lock.path, { on: free.map(({ id }) => id), parts })
     return free.map(({ path }) => path)
   }
 
-  #takenOn = (id: ResourceId): number => [...this.#taken.values()].reduce((sum, { on, parts }) => sum + (on[0] === id ? parts : 0), 0)
+  /** How many markers lie on each place. */
+  #takenNow(): ReadonlyMap<ResourceId, number> {
+    const taken = new Map<ResourceId, number>()
+    for (const { on, parts } of this.#taken.values()) for (const id of on.slice(0, 1)) taken.set(id, (taken.get(id) ?? 0) + parts)
+    return taken
+  }
 
   /** Where the markers of a lock may have been. Azure may go on refusing there for a while after they were deleted, as with each lock [TF-LOCK]. */
   goneFrom(path: string): readonly ResourceId[] {

@@ -3,6 +3,7 @@ import { grouped } from './grouped.ts'
 import { isLockPath, locksUnder, nameOf, resourceId, scopePathOf } from './id.ts'
 import { type Body, isBody } from './json.ts'
 import { isLockBody, lockText } from './lockBody.ts'
+import { oncePer } from './once.ts'
 import type { Lock } from './resource.ts'
 
 /*
@@ -79,13 +80,18 @@ const anyLease: Lease = { run: '0'.repeat(36), until: '2000-01-01T00:00:00.000Z'
 /** Whether its own notes have no room for what a lock owes while it is lowered. */
 export const needsMarkers = (lock: Lock): boolean => lock.level === 'ReadOnly' && loweredNotes(lock, anyLease) === undefined
 
-/** How many markers it takes to remember a lock. */
-export const markersNeeded = (lock: Lock, scope: string, how: How): number => markersFor(lock, anyLease, scope, how).length
+/** How many markers it takes to remember a lock, wherever they lie. */
+export const markersNeeded = (lock: Lock, how: How): number => neededFor(lock)[how]
+
+const neededFor = oncePer((lock: Lock): Readonly<Record<How, number>> => {
+  const parts = (how: How): number => memoryOf(lock, anyLease, how).parts
+  return { remove: parts('remove'), lower: parts('lower') }
+})
 
 type Marker = Pick<Lock, 'path' | 'properties'>
 
-/** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
-export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
+/** The memory of a lock, and in how many parts it is written. */
+function memoryOf(lock: Lock, lease: Lease, how: How): { readonly payload: string; readonly parts: number } {
   // Where a person deletes all parts but the first, that one still says which lock it was, and how it was lifted.
   const bare = { p: lock.path, ...(how === 'lower' && { h: how }), ...bodyOf(lock) }
   const without = json(bare)
@@ -93,7 +99,12 @@ export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = '
   const partsOf = (payload: string): number => (say(lease, '', payload).length <= notesMax ? 1 : Math.ceil(payload.length / roomIn(lease)))
   // Where they lie was planned without knowing of which workflow the run would be: that is left out before it takes a part more.
   const parts = partsOf(without)
-  const payload = partsOf(within) === parts ? within : without
+  return { payload: partsOf(within) === parts ? within : without, parts }
+}
+
+/** The marker locks that remember a lock on `scope`: one, or as many as its body needs. */
+export function markersFor(lock: Lock, lease: Lease, scope: string, how: How = 'remove'): readonly Marker[] {
+  const { payload, parts } = memoryOf(lock, lease, how)
   const name = `${markerPrefix}${hashOf(payload, lease)}`
   const marker = (suffix: string, notes: string): Marker => ({
     path: `${locksUnder(scope)}/${name}${suffix}`,
