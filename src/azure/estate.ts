@@ -17,6 +17,20 @@ export function tenantIn(token: string): string {
 
 const metadataMs = 60_000
 
+/**
+ * Asks an address without a token whether it answers at all.
+ *
+ * @returns when it says that it answered, if it does; the answer itself may be any
+ */
+export async function dateAt(url: string): Promise<number | undefined> {
+  const request = createPipelineRequest({ url, timeout: reachMs })
+  const { headers } = await bounded(networkClient(), new Deadline(realClock)).sendRequest(request)
+  const date = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(date) ? undefined : date
+}
+
+const reachMs = 15_000
+
 /** An estate, and whether it refuses requests beyond Azure's limits. */
 interface Served {
   readonly estate: Estate

@@ -214,6 +214,13 @@ export const commands: readonly CommandDef[] = [
     load: async () => (await import('./import.ts')).importEstate
   },
   {
+    name: 'doctor',
+    says: 'look at all that a run needs: Node, file, network, clock, login, providers, rights; only reads',
+    takes: files,
+    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    load: async () => (await import('./doctor.ts')).doctor
+  },
+  {
     name: 'schema',
     says: 'print the JSON Schema of a topology',
     takes: undefined,

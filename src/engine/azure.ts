@@ -9,7 +9,7 @@ import type { Estate } from '../model/estate.ts'
 import { option } from '../model/option.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
-import { expiryOf, provesItself, signIn } from './login.ts'
+import { expiryOf, holderOf, provesItself, signIn } from './login.ts'
 import type { EstateOption, SandboxOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
@@ -25,6 +25,8 @@ export interface Connection {
   /** Answers that the topologies of this command share, until the run writes, or looks whether anything has changed. */
   readonly answers: SharedAnswers
   close(): void
+  /** The login, as its token says; none in the sandbox of this process. */
+  readonly holder?: string | undefined
 }
 
 type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
@@ -54,7 +56,7 @@ export async function connect(wanted: Wanted): Promise<Connection> {
   return real(choice, wanted)
 }
 
-interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close'>> {
+interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close' | 'holder'>> {
   /** Whether Azure's limits hold there; where the host does not say otherwise they do. */
   readonly limited?: boolean
   /** Called before anything is written. */
@@ -64,7 +66,7 @@ interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, '
 const connection = (
   options: AzureOptions,
   { run, host, settings }: Pick<Wanted, 'run' | 'host' | 'settings'>,
-  { estate, limited = true, keep, close = () => undefined }: Estated
+  { estate, limited = true, keep, holder, close = () => undefined }: Estated
 ): Connection => {
   const answers = new SharedAnswers()
   const shared = sharedOptions(options)
@@ -76,6 +78,7 @@ const connection = (
   })
   return {
     estate,
+    holder,
     answers,
     open(use, kept) {
       if (use === 'writing') {
@@ -135,18 +138,26 @@ async function onLoopback(
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) host.signedInUntil?.(until)
-    return connection({ credential: tokenOf(token), endpoint }, { run, host, settings }, await estateAt(endpoint, tenantIn(token)))
+    return connection(
+      { credential: tokenOf(token), endpoint },
+      { run, host, settings },
+      { ...(await estateAt(endpoint, tenantIn(token))), holder: holderOf(token) }
+    )
   }
   if (!provesItself(settings, host))
     throw new Stop('error', `With ${option(settings, 'armEndpoint')} the token is read from ARM_TOKEN, and that is not set.`)
   // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
   const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
   const { credential, token: first } = await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`)
-  return connection({ credential, endpoint }, { run, host, settings }, await estateAt(endpoint, tenantIn(first)))
+  return connection(
+    { credential, endpoint },
+    { run, host, settings },
+    { ...(await estateAt(endpoint, tenantIn(first))), holder: holderOf(first) }
+  )
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
-const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly authorityHost: string }>> = {
+export const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly authorityHost: string }>> = {
   AzureCloud: { endpoint: 'https://management.azure.com', authorityHost: 'https://login.microsoftonline.com' },
   AzureUSGovernment: { endpoint: 'https://management.usgovcloudapi.net', authorityHost: 'https://login.microsoftonline.us' },
   AzureChinaCloud: { endpoint: 'https://management.chinacloudapi.cn', authorityHost: 'https://login.chinacloudapi.cn' }
@@ -155,5 +166,9 @@ const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonly autho
 async function real({ azure }: Extract<EstateOption, { azure: unknown }>, { cloud, run, settings, host }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
   const { credential, token } = await signIn({ settings, host, authority: { authorityHost }, given: azure }, `${endpoint}/.default`)
-  return connection({ credential, endpoint }, { run, host, settings }, { estate: { of: cloud, id: tenantIn(token) } })
+  return connection(
+    { credential, endpoint },
+    { run, host, settings },
+    { estate: { of: cloud, id: tenantIn(token) }, holder: holderOf(token) }
+  )
 }

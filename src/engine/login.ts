@@ -127,6 +127,21 @@ function bodyOf(token: string): { readonly [claim: string]: unknown } {
   }
 }
 
+/** Applications of Microsoft's whose logins others use [GH docs, Azure/azure-cli, Azure/azure-powershell]. */
+const apps: Readonly<Record<string, string>> = {
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46': 'the Azure CLI',
+  '1950a258-227b-4e31-a9cf-717495945fc2': 'Azure PowerShell'
+}
+
+/** The holder of a token, as it says itself: a person or an application, by which login, in which tenant. */
+export function holderOf(token: string): string {
+  const { upn, unique_name: name, appid, tid, xms_mirid: identity } = bodyOf(token)
+  const app = String(appid ?? '')
+  const who = String(upn ?? name ?? (app === '' ? 'a login that does not say whose' : `the application ${app}`))
+  const by = apps[app] ?? (identity === undefined ? '' : 'a managed identity')
+  return `${who}${by === '' ? '' : ` by ${by}`}${tid === undefined ? '' : `, tenant ${String(tid)}`}`
+}
+
 /** When a token says that it ends, in milliseconds; `undefined` for a token that does not say so. */
 export function expiryOf(token: string): number | undefined {
   const { exp } = bodyOf(token)

@@ -49,6 +49,9 @@ test('the help names the commands there are, and the exit codes', async () => {
                                         is ours no more; writes nothing else of it
       import [options]                  write the topology of what is in Azure
                                         already; only reads there
+      doctor [options] [files...]       look at all that a run needs: Node, file,
+                                        network, clock, login, providers, rights;
+                                        only reads
       schema                            print the JSON Schema of a topology
       completion <shell>                print a script that completes commands,
                                         flags and files in a shell

@@ -228,7 +228,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
     await run(command)
   must(await run('apply --auto-approve --json'), 0)
   must(await run('connections list --json'), 0)
-  for (const command of ['output', 'show servers/hush-pg', 'show dataFactories/hush-adf/linkedServices/books --json'])
+  for (const command of ['doctor', 'output', 'show servers/hush-pg', 'show dataFactories/hush-adf/linkedServices/books --json'])
     must(await run(command), 0)
   for (const command of ['release servers/hush-pg', 'adopt servers/hush-pg']) must(await run(`${command} --auto-approve`), 0)
   must(await run('explain PGL917'), 0)
