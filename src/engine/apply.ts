@@ -3,13 +3,14 @@ import type { Tagging } from '../plan/tagPlan.ts'
 import { mustDeclare } from './entries.ts'
 import { alone } from './exclusive.ts'
 import type { Host } from './host.ts'
+import { planIn } from './look.ts'
 import type { AppliedTopology, Outcome } from './outcomes.ts'
 import { withLiftedForEach } from './plan.ts'
 import { type Looked, lookedAt, movedFrom, type Ready, shown } from './ready.ts'
 import { inSession, type Session, type Way } from './session.ts'
 import type { SavedApplyOptions, TagOptions } from './settings.ts'
 import { settingsOf } from './settings.ts'
-import { tellLooked } from './sideBySide.ts'
+import { sideBySide } from './sideBySide.ts'
 import { UsageError } from './stop.ts'
 import { type Prepared, prepare } from './topology.ts'
 import { inTurn } from './turns.ts'
@@ -40,12 +41,17 @@ async function open(left: readonly Prepared[], sessions: readonly Session[], way
 
 /** Ends what earlier runs left behind, plans all, asks where it has to, and carries out in the order given. */
 export async function applyIn(sessions: readonly Session[]): Promise<readonly AppliedTopology[]> {
-  const looked: Looked[] = []
-  tellLooked(sessions, 0)
-  for (const session of sessions) {
-    looked.push(await lookedAt(session, sessions.length > 1 ? 'beside' : 'now'))
-    tellLooked(sessions, looked.length, session)
-  }
+  const how = sessions.length > 1 ? 'beside' : 'now'
+  let isOld = false
+  const looked = await sideBySide(sessions, {
+    look: session => planIn(session, how),
+    // One after the other: what is restored or waited for here may change what was read for the next.
+    async goOn(first, session): Promise<Looked> {
+      const one = await lookedAt(session, isOld ? await planIn(session, how) : first)
+      isOld ||= one.planned !== first
+      return one
+    }
+  })
   const begun: (AppliedTopology | Ready)[] = []
   for (const one of withLiftedForEach(looked)) {
     if (sessions.length > 1) one.session.host.notify({ type: 'topology', prepared: one.session.prepared })

@@ -3,7 +3,6 @@ import { type Ending, type Signal, worst } from '../model/ending.ts'
 import { agreeToJournal } from './bringing.ts'
 import { matters } from './claims.ts'
 import type { Interruptible } from './host.ts'
-import type { ReadFor } from './look.ts'
 import { type Planned, planIn } from './look.ts'
 import { isLeftover, offNow, owes, owesLocks, patienceMs, recover, restoredEnding } from './recovery.ts'
 import type { Session } from './session.ts'
@@ -20,8 +19,8 @@ export interface Begun {
  *
  * @throws Stop where a lock cannot be restored, Interrupted where the user stops a wait
  */
-export async function afterEarlierRuns(session: Session, how?: ReadFor): Promise<Begun> {
-  const { planned, ending } = await recovered(await planIn(session, how), session)
+export async function afterEarlierRuns(session: Session, now: Planned): Promise<Begun> {
+  const { planned, ending } = await recovered(now, session)
   const begun = await restoredFirst(planned, session)
   return { ...begun, ending: worst([ending, begun.ending]) }
 }

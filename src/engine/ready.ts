@@ -6,7 +6,7 @@ import type { Agreed } from './carryOut.ts'
 import { caughtUp } from './catchUp.ts'
 import { afterEarlierRuns } from './earlierRuns.ts'
 import { proofEnding, refusalEnding } from './endings.ts'
-import type { Planned, ReadFor } from './look.ts'
+import type { Planned } from './look.ts'
 import type { AppliedTopology } from './outcomes.ts'
 import { withRights } from './rights.ts'
 import type { Session } from './session.ts'
@@ -22,9 +22,9 @@ export interface Looked extends Agreed {
   readonly ending: Ending
 }
 
-/** Reads and plans one topology, once what earlier runs left behind has come to its end. */
-export async function lookedAt(session: Session, how?: ReadFor): Promise<Looked> {
-  const { planned: first, ending } = await afterEarlierRuns(session, how)
+/** Plans one topology anew once what earlier runs left behind has come to its end: where there is nothing of that, the plan is as it was. */
+export async function lookedAt(session: Session, now: Planned): Promise<Looked> {
+  const { planned: first, ending } = await afterEarlierRuns(session, now)
   // With steps the wait comes after them.
   const isIdle = first.plan.steps.length === 0 && first.plan.refusals.length === 0
   return { session, planned: isIdle ? await caughtUp(session, first) : first, ending }

@@ -56,7 +56,7 @@ export async function sideBySide<Looked, Done>(sessions: readonly Session[], { l
 }
 
 /** Where there are several: how many of them have been looked at, this one last. */
-export function tellLooked(sessions: readonly Session[], done: number, last?: Session): void {
+function tellLooked(sessions: readonly Session[], done: number, last?: Session): void {
   if (sessions.length < 2) return
   sessions[0]?.host.notify({ type: 'looked', done, of: sessions.length, ...(last && { prepared: last.prepared }) })
 }

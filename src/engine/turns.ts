@@ -90,7 +90,8 @@ async function anew(one: Ready, carried: readonly Carried[]): Promise<AppliedTop
     host.notify({ type: 'failed', error: problem })
     return { ending: problem.ending, session, planned, problem }
   }
-  const looked = await lookedAt({ ...session, prepared: onceTheyAreApplied(prepared) })
+  const after = { ...session, prepared: onceTheyAreApplied(prepared) }
+  const looked = await lookedAt(after, await planIn(after))
   const moved = movedBeside(
     planned,
     looked.planned,

@@ -16,12 +16,15 @@ const third = billing.replace('name: billing', 'name: third').replace('theirs: {
 
 const apart = 'version: 1\nname: apart\nsubscription: 11111111-1111-4111-8111-111111111111\nlocation: eastus2\nresourceGroup: rg-apart\n'
 
-/** The writes of a log, each as its method and the last two parts of its path. */
-const writesIn = (log: string): string[] =>
+const logged = (log: string): readonly { readonly method: string; readonly path: string }[] =>
   log
     .trim()
     .split('\n')
-    .map(line => JSON.parse(line) as { readonly method: string; readonly path: string })
+    .map(line => JSON.parse(line))
+
+/** The writes of a log, each as its method and the last two parts of its path. */
+const writesIn = (log: string): string[] =>
+  logged(log)
     .filter(({ method }) => method !== 'GET')
     .map(({ method, path }) => `${method} ${path.split('/').slice(-2).join('/')}`)
 
@@ -71,6 +74,32 @@ test('a lock that a topology left off is restored before the next one begins', a
   expect(applied.stdout).toContain('networks/hub/subnets/theirs: Creation complete')
   expect(applied.code).toBe(8)
   expect((await here.pglink(`locks list ${files} ${estate}`)).code).toBe(0)
+})
+
+test('of different subscriptions they are read side by side before the first write', async () => {
+  const own = (digit: string): string => apart.replaceAll('apart', `apart${digit}`).replace('11111111-1111', `${digit.repeat(8)}-1111`)
+  const here = folder({ 'two.yaml': own('2'), 'three.yaml': own('3') })
+  const { code } = await here.pglink('apply two.yaml three.yaml --sandbox --data-dir .pglink --sandbox-log log --auto-approve')
+  expect(code).toBe(0)
+  const requests = logged(here.read('log'))
+  const reads = requests.slice(
+    0,
+    requests.findIndex(({ method }) => method !== 'GET')
+  )
+  const of = (digit: string) => (request: { readonly path: string }) => request.path.startsWith(`/subscriptions/${digit}`)
+  expect(reads.findIndex(of('3'))).toBeLessThan(reads.findLastIndex(of('2')))
+  expect(reads.findIndex(of('2'))).toBeLessThan(reads.findLastIndex(of('3')))
+})
+
+test('a lock that an earlier run left off is restored for one, and the next is planned from what is there then', async () => {
+  const faults = refusing(Array.from({ length: 30 }, (_, index) => index + 2))
+  const here = folder({ 'payments.yaml': payments, 'billing.yaml': billing, 'seed.json': seed, 'faults.json': faults })
+  expect((await here.pglink(`apply payments.yaml ${estate} --sandbox-faults faults.json --auto-approve`)).code).toBe(9)
+  const { stdout, code } = await here.pglink(`apply ${files} ${estate} --sandbox-log log --auto-approve`)
+  expect(stdout.match(/are restored first/g)).toHaveLength(1)
+  expect(stdout).toContain('Locks: 1 to lift, 1 to restore.')
+  expect(code).toBe(0)
+  expect(writesIn(here.read('log'))).toEqual(['PUT locks/keep', 'PUT locks/keep', 'PUT subnets/theirs', 'PUT locks/keep'])
 })
 
 test('a topology whose plan moved meanwhile ends with 5, and the next one goes on', async () => {
