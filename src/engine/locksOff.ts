@@ -3,7 +3,7 @@ import type { ProcessId } from '../locks/index.ts'
 import { isRunDead, type Journals } from '../locks/index.ts'
 import type { Note } from '../model/change.ts'
 import { isSame } from '../model/lockBody.ts'
-import type { How, Lease, MarkedLock } from '../model/marker.ts'
+import type { Lease, MarkedLock } from '../model/marker.ts'
 import { lockTitle, namingFrom } from '../model/naming.ts'
 import type { Desired, Lock } from '../model/resource.ts'
 import { matters } from './claims.ts'
@@ -43,13 +43,9 @@ export interface LooksAt {
   readonly workflowEnded?: Host['workflowEnded']
 }
 
-interface Known {
-  readonly lock: Lock
-  readonly how: How
+interface Known extends Pick<Off, 'lock' | 'how' | 'knownFrom' | 'process'> {
   readonly lease: Lease
   readonly markers: readonly Lock[]
-  readonly knownFrom: Off['knownFrom']
-  readonly process?: ProcessId
 }
 
 /** Every lock that some memory says is off, held against what Azure shows of it. */

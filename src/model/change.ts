@@ -2,7 +2,7 @@ import type { ResourceId } from './id.ts'
 import type { How } from './marker.ts'
 import type { RecordSeen } from './paths.ts'
 import type { Selection } from './planOptions.ts'
-import type { Existing, Lock, Position, Resource } from './resource.ts'
+import type { Existing, Invocation, Lock, Position, Resource } from './resource.ts'
 
 /** How Azure takes a difference in one field: by a write in place, by delete and create, or not at all. */
 export type Forces = 'update' | 'replace' | 'fixed'
@@ -138,17 +138,12 @@ export type Action =
       /** Steps with `unless` wait for what it finds: that a record is not back is no failure yet. */
       readonly decides?: true
     }
-  | {
+  | (Invocation & {
       readonly do: 'invoke'
-      readonly verb: string
-      readonly kind: string
-      readonly id: ResourceId
-      readonly path: string
-      readonly title: string
       /** Why, where it is not the entry itself that asks for it. */
       readonly because?: string
       readonly resource: Resource
-    }
+    })
 
 /** A step that writes or removes a resource. */
 export type Write = Extract<Action, { do: 'create' | 'update' | 'delete' }>

@@ -142,14 +142,7 @@ export interface Facts {
 }
 
 /** One thing that does exist. */
-export interface Existing {
-  readonly kind: string
-  readonly id: ResourceId
-  readonly path: string
-  readonly address: string
-  readonly props: unknown
-  readonly tags: Readonly<Record<string, string>>
-  readonly refs: readonly ResourceId[]
+export interface Existing extends Pick<Resource, 'kind' | 'id' | 'path' | 'address' | 'props' | 'tags' | 'refs'> {
   /** The scopes that removing it reaches. */
   readonly reach: readonly Reach[]
   readonly facts: Facts

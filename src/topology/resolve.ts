@@ -8,7 +8,6 @@ import { nameOf, type ResourceId, resourceId, subscriptionOf, within } from '../
 import { ownerTag } from '../model/owner.ts'
 import type { Desired, Position, Resource, Sought } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
-import { milliseconds } from './duration.ts'
 import { endpointProofs } from './endpoints.ts'
 import { soughtOf } from './removed.ts'
 import { settingOf } from './settings.ts'
@@ -212,3 +211,9 @@ const subscriptionsOf = (resources: readonly Resource[], { subscription }: Place
   const named = resources.flatMap(({ id, refs }) => [id, ...refs]).map(subscriptionOf)
   return [...new Set(subscription === '' ? named : [...named, subscription.toLowerCase()])].sort()
 }
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `90s`, `20m`, `1h30m`, as the schema allows them. */
+const milliseconds = (duration: string): number =>
+  [...duration.matchAll(/(\d+)([smh])/g)].reduce((sum, [, count = '0', unit = 's']) => sum + Number(count) * (unitsMs[unit] ?? 0), 0)

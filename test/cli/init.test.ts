@@ -9,10 +9,10 @@ import { parse } from 'yaml'
 import { addressRange } from '../../src/topology/rules/ipv4.ts'
 import { starterOf } from '../../src/topology/starter.ts'
 import { folder, transcript } from '../support/cli.ts'
+import { emptyRepository } from '../support/repository.ts'
 import { ranOn, silentTerminal } from '../support/terminal.ts'
 
 const given = '--topology-name orders --location eastus2'
-const git = (cwd: string, ...args: readonly string[]): string => execFileSync('git', [...args], { cwd, encoding: 'utf8' })
 
 test.each([
   ['private-endpoint', ['ORDERS_PG_PASSWORD']],
@@ -134,7 +134,7 @@ test('at a terminal it asks for what no flag says', async () => {
 
 test('Git takes the topology and the schema, and neither journals nor secrets, whichever command came first', async () => {
   const here = folder()
-  git(here.path, 'init', '-q')
+  emptyRepository(join(here.path, '.git'))
   mkdirSync(join(here.path, 'old/.pglink'), { recursive: true })
   writeFileSync(join(here.path, 'old/.pglink/.gitignore'), '*\n')
   writeFileSync(join(here.path, 'old/.gitignore'), 'mine')
@@ -147,9 +147,9 @@ test('Git takes the topology and the schema, and neither journals nor secrets, w
     here.write(`${name}/.env`, 'ORDERS_PG_PASSWORD=secret')
     expect(existsSync(join(here.path, name, '.pglink/sandbox.json'))).toBe(true)
   }
-  git(here.path, 'add', '-A')
   const kept = ['.gitignore', '.pglink/schema/topology.schema.json', 'topology.yaml']
-  expect(git(here.path, 'ls-files').trim().split('\n')).toEqual(['new', 'old'].flatMap(name => kept.map(file => `${name}/${file}`)))
+  const taken = execFileSync('git', ['ls-files', '--others', '--exclude-standard'], { cwd: here.path, encoding: 'utf8' })
+  expect(taken.trim().split('\n').sort()).toEqual(['new', 'old'].flatMap(name => kept.map(file => `${name}/${file}`)))
   expect(here.read('old/.gitignore')).toBe('mine\n.env\n.pglink/*\n!.pglink/schema/\n')
   expect(here.read('new/.pglink/schema/topology.schema.json')).toBe(readFileSync('schema/topology.schema.json', 'utf8'))
 })
@@ -159,7 +159,7 @@ test.each([
   ['deploy/db', 'deploy/db/topology.yaml', 'deploy/db/**', 'deploy/db']
 ])('the workflows name the topology in "%s", at the top of the checkout', async (at, file, paths, changed) => {
   const here = folder()
-  git(here.path, 'init', '-q')
+  emptyRepository(join(here.path, '.git'))
   expect((await here.pglink(`init ${at} ${given} --github --variant data-factory`)).code).toBe(0)
   const lint = await createLinter()
   // The linter is older than the variables of a repository.
