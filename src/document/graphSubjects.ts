@@ -12,12 +12,7 @@ export interface Side {
 }
 
 /** One resource on both sides of a plan. A file alone has no side before. */
-export interface Subject {
-  readonly id: ResourceId
-  readonly kind: string
-  readonly address: string
-  readonly path: string
-  readonly managed: boolean
+export interface Subject extends Pick<Resource, 'id' | 'kind' | 'address' | 'path' | 'managed'> {
   readonly mark: Exclude<Mark, 'inside'>
   readonly before: Side | undefined
   readonly after: Side | undefined

@@ -1,19 +1,14 @@
 import { kindOfType } from '../kinds/index.ts'
 import type { Kind, Read } from '../kinds/kind.ts'
 import { type ResourceId, resourceId, typeOf } from '../model/id.ts'
-import type { Facts, Lock } from '../model/resource.ts'
+import type { Existing, Lock } from '../model/resource.ts'
 
 /** One thing that is there, as it was read. */
-export interface Item {
+export interface Item extends Pick<Existing, 'id' | 'props' | 'tags' | 'refs' | 'facts'> {
   readonly kind: Kind
-  readonly id: ResourceId
   /** In the casing that ARM documents, names in their own. */
   readonly path: string
   readonly name: string
-  readonly props: unknown
-  readonly tags: Readonly<Record<string, string>>
-  readonly refs: readonly ResourceId[]
-  readonly facts: Facts
   readonly body: unknown
 }
 

@@ -3,7 +3,7 @@ import type { Call } from '../azure/call.ts'
 import { ArmError } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
-import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach } from '../model/resource.ts'
+import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach, Resource } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
 import type { Author, Authored } from './authored.ts'
 import type { InFile } from './inFile.ts'
@@ -250,13 +250,7 @@ interface Write {
   readonly say?: (what: string) => void
 }
 
-interface Relations {
-  readonly refs: readonly ResourceId[]
-  readonly reach: readonly Reach[]
-  readonly advice: readonly Advice[]
-  readonly gates: readonly Gate[]
-  readonly invokes: readonly Invocation[]
-}
+type Relations = Pick<Resource, 'refs' | 'reach' | 'advice' | 'gates' | 'invokes'>
 
 /** A call that Data Factory may not offer. @param refusal goes on with Azure's own words */
 export async function offered(refusal: string, call: () => Promise<InvokeResult>): Promise<InvokeResult> {

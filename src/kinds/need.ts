@@ -1,3 +1,4 @@
+import type { LackedRight } from '../model/change.ts'
 import type { ResourceId } from '../model/id.ts'
 
 /**
@@ -19,12 +20,7 @@ export type Need =
   | { readonly need: 'parameter'; readonly value: string }
 
 /** A right on what a write leads to, beside the one on the resource itself. */
-export interface LinkedRight {
-  readonly action: string
-  readonly scope: ResourceId
-  /** The setting by which the file does without it. */
-  readonly instead?: string
-}
+export type LinkedRight = Omit<LackedRight, 'for'>
 
 /** A server's version, size and zones, as far as the file says. */
 export interface Offer {

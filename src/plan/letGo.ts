@@ -1,15 +1,12 @@
 import { kindOf } from '../kinds/index.ts'
 import { isWrite, type Note, type Step, subjectOf } from '../model/change.ts'
-import { parentOf, type ResourceId } from '../model/id.ts'
+import { parentOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import { names } from '../model/planOptions.ts'
+import type { Resource } from '../model/resource.ts'
 
-interface Subject {
-  readonly kind: string
-  readonly id: ResourceId
-  readonly address: string
-}
+type Subject = Pick<Resource, 'kind' | 'id' | 'address'>
 
 /** Whether `--allow-interrupt` names it. Its endpoint names a record as well, since the record goes with the endpoint. */
 export function isLetGo({ kind, id, address }: Subject, allowInterrupt: readonly string[]): boolean {

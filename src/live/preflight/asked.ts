@@ -3,14 +3,12 @@ import type { Need } from '../../kinds/need.ts'
 import type { Change, Note } from '../../model/change.ts'
 import type { Elsewhere } from '../../model/elsewhere.ts'
 import type { ResourceId } from '../../model/id.ts'
-import type { Desired, Existing, Found, Live, Position, Resource } from '../../model/resource.ts'
+import type { PlanInput } from '../../model/planOptions.ts'
+import type { Existing, Found, Position, Resource } from '../../model/resource.ts'
 import type { Looks } from './looks.ts'
 
 /** The writes of a plan, and the facts known so far. */
-export interface Preparing {
-  readonly changes: readonly Change[]
-  readonly desired: Desired
-  readonly live: Live
+export interface Preparing extends Omit<PlanInput, 'options'> {
   readonly topology: string
   /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere | undefined

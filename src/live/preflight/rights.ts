@@ -2,17 +2,15 @@ import type { Permissions } from '../../azure/permissions.ts'
 import { tagsRight } from '../../azure/tags.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { lockRights } from '../../kinds/managementLock.ts'
+import type { LinkedRight } from '../../kinds/need.ts'
 import type { Action, LackedRight, Rights, Step } from '../../model/change.ts'
 import { type ResourceId, scopesOf } from '../../model/id.ts'
 import type { Live } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
 
 /** A right that one step takes. */
-interface Needed {
-  readonly action: string
-  readonly scope: ResourceId
+interface Needed extends LinkedRight {
   readonly address: string
-  readonly instead?: string
 }
 
 /**
