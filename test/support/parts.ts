@@ -25,6 +25,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/import/large.test.ts': 'an estate of 60 servers',
   'test/library.test.ts': 'programs that import the bundle',
   'test/libraryTypes.test.ts': 'the compiler checks a program against the types that are built',
+  'test/docs.test.ts': 'the commands of the documentation, as a shell runs them',
   'test/package.test.ts': 'the package as npm packs it, with the types of the library, which are built there',
   'test/report/htmlBrowser.test.ts': 'a browser opens the reports',
   'test/sandbox/state.test.ts': 'a served sandbox is killed, again and again',

@@ -1,0 +1,111 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { cli } from './support/cli.ts'
+
+const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).split('\n').filter(Boolean)
+const textOf = (file: string): string => readFileSync(file, 'utf8')
+
+interface Block {
+  readonly language: string
+  readonly text: string
+}
+
+const blocksIn = (text: string): readonly Block[] =>
+  [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', block = '']) => ({ language, text: block }))
+
+/** Text without what stands in code, where a bracket is no link. */
+const prose = (text: string): string => text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '')
+
+/** As GitHub makes the anchor of a heading [GitHub's docs, "Basic writing and formatting syntax", section links]. */
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
+
+const anchorsIn = (file: string): readonly string[] =>
+  [
+    ...textOf(file)
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/^#+ (.+)$/gm)
+  ].map(([, heading = '']) => anchor(heading))
+
+test.each(files)('%s: every relative link leads to a file, and every anchor to a heading', file => {
+  const links = [...prose(textOf(file)).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, to = '']) => (/^[a-z]+:/.test(to) ? [] : [to]))
+  const wrong = links.filter(to => {
+    const [path = '', heading] = to.split('#')
+    const target = path === '' ? file : join(dirname(file), path)
+    return !existsSync(target) || (heading !== undefined && !anchorsIn(target).includes(heading))
+  })
+  expect(wrong).toEqual([])
+})
+
+const made: string[] = []
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
+/** An empty folder, and what runs a script in it as a user's shell would, with the built command on the path. */
+function shell(more: NodeJS.ProcessEnv = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-docs-'))
+  made.push(folder)
+  const bin = join(folder, '..', `${folder.split('/').at(-1)}-bin`)
+  made.push(bin)
+  cpSync('examples', join(folder, 'examples'), { recursive: true })
+  execFileSync('mkdir', ['-p', bin])
+  writeFileSync(join(bin, 'pglink'), `#!/bin/sh\nexec '${process.execPath}' -- '${resolve(cli)}' "$@"\n`)
+  chmodSync(join(bin, 'pglink'), 0o755)
+  const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, LANG: 'C.UTF-8', COLUMNS: '120', ...more }
+  return {
+    folder,
+    run: (script: string) => {
+      const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', script], { cwd: folder, env, encoding: 'utf8', timeout: 120_000 })
+      return { status, text: `${stdout}${stderr}` }
+    }
+  }
+}
+
+const readme = textOf('README.md')
+
+test('the commands of README run from top to bottom in an empty folder', () => {
+  const { run } = shell()
+  const scripts = blocksIn(readme).filter(({ language, text }) => language === 'sh' && !/^npm /m.test(text))
+  const commands = scripts.map(({ text }) => text).join('\n')
+  expect(commands.match(/^pglink /gm)?.length).toBeGreaterThan(8)
+  expect(run(commands)).toMatchObject({ status: 0 })
+})
+
+/** A line of a transcript: `…` stands for anything. */
+const pattern = (line: string): RegExp =>
+  new RegExp(
+    `^${line
+      .trimEnd()
+      .split('…')
+      .map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}`
+  )
+
+const quickstart = { PGLINK_SANDBOX_SEED: 'sandbox.json', PGLINK_ENV_FILE: '.env.example' }
+
+test.each(blocksIn(readme).filter(({ language }) => language === 'console'))(
+  'a transcript of README is what is printed: $text',
+  ({ text }) => {
+    const begins = text.startsWith('$ pglink init')
+    const { folder, run } = shell(begins ? {} : quickstart)
+    if (!begins) cpSync('examples/quickstart', folder, { recursive: true })
+    const [, ...parts] = text.split(/^\$ (?=pglink )/m)
+    for (const part of parts) {
+      const [command = '', ...lines] = part.trimEnd().split('\n')
+      const printed = run(command).text.split('\n')
+      for (const line of lines.filter(one => !/^\s*…?$/.test(one))) {
+        const at = printed.findIndex(one => pattern(line).test(one))
+        expect(at, `${line}\nin\n${printed.join('\n')}`).toBeGreaterThan(-1)
+        printed.splice(0, at + 1)
+      }
+    }
+  }
+)
