@@ -33,7 +33,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/
 const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-')
 const headingOf = (name: string): string => titles.get(name)?.title ?? name
 
-/** What a key takes, in a reader's words. */
+/** The values of a key, in a reader's words. */
 function takes(node: Schema): string {
   const name = nameIn(node)
   const whole = resolved(node)
