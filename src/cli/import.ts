@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Imported, type ImportWanted, importInto } from '../engine/import.ts'
+import { schemaFor } from '../engine/packageFile.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { writeWhole } from '../engine/wholeFile.ts'
 import { idsInState, NoState } from '../import/terraform.ts'
@@ -104,10 +105,19 @@ const taken = (file: string): Stop =>
   new Stop('refused', `${file} is there already, and nothing was written over it. Name another file, or give --force.`)
 
 /** Without `--force` never over a file that came meanwhile. @throws Stop */
-const write = (file: string, text: string, { force }: Flags, { cwd }: Surroundings): void =>
-  writeWhole([{ path: resolve(cwd, file), text, isNew: !force }], (_, error) =>
-    (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : new Stop('error', `${file} cannot be written: ${messageOf(error)}`)
+function write(file: string, text: string, { force }: Flags, { cwd }: Surroundings): void {
+  const path = resolve(cwd, file)
+  const schema = schemaFor(dirname(path))
+  const cannot = (error: unknown): Stop => new Stop('error', `${file} cannot be written: ${messageOf(error)}`)
+  try {
+    for (const one of schema) mkdirSync(dirname(one.path), { recursive: true })
+  } catch (error) {
+    throw cannot(error)
+  }
+  writeWhole([{ path, text, isNew: !force }, ...schema], (_, error) =>
+    (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(file) : cannot(error)
   )
+}
 
 const endingOf = ({ errors, found }: Imported): Ending =>
   worst(['ok', errors.length > 0 ? 'changes' : 'ok', found.unread.length > 0 ? 'partial' : 'ok'])

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { hidesAllButSchema } from '../engine/dataDir.ts'
 import { load } from '../engine/load.ts'
-import { packageText, schemaPath } from '../engine/packageFile.ts'
+import { packageText, schemaBeside, schemaFor } from '../engine/packageFile.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { type WholeFile, writeWhole } from '../engine/wholeFile.ts'
 import type { Ending } from '../model/ending.ts'
@@ -25,7 +24,7 @@ export async function init([folder = '.']: readonly string[], flags: Flags, term
   const at = resolve(terminal.cwd, folder)
   if (existsSync(at) && !statSync(at).isDirectory()) throw new UsageError(`${folder} is a file: init takes the folder to write into.`)
   const answers = await answersFrom(flags, terminal, basename(at))
-  const starter = starterOf(answers, `.pglink/${schemaPath}`)
+  const starter = starterOf(answers, schemaBeside)
   if (starter === undefined) throw new Stop('error', 'No range of private addresses is left beside those to avoid.')
   const file = join(folder, topologyFile)
   await mustBeSound(file, starter, flags, terminal)
@@ -112,11 +111,9 @@ function filesIn(folder: string, { text }: Starter): readonly WholeFile[] {
   const ignored = join(folder, '.gitignore')
   const lines = existsSync(ignored) ? readFileSync(ignored, 'utf8') : ''
   const more = ['.env', '.pglink/*', '!.pglink/schema/'].filter(line => !lines.split(/\r?\n/).includes(line))
-  const hidden = join(folder, '.pglink', '.gitignore')
   return [
     { path: join(folder, topologyFile), text, isNew: true },
-    { path: join(folder, '.pglink', schemaPath), text: packageText(schemaPath) },
-    ...(existsSync(hidden) && readFileSync(hidden, 'utf8') === '*\n' ? [{ path: hidden, text: hidesAllButSchema }] : []),
+    ...schemaFor(folder),
     ...(more.length > 0 ? [{ path: ignored, text: `${lines}${lines === '' || lines.endsWith('\n') ? '' : '\n'}${more.join('\n')}\n` }] : [])
   ]
 }

@@ -18,6 +18,7 @@ import { connect } from './azure.ts'
 import { dataDirOf } from './dataDir.ts'
 import type { Host } from './host.ts'
 import type { DriftOptions } from './options.ts'
+import { schemaBeside } from './packageFile.ts'
 import { runId } from './runId.ts'
 import { settingsOf } from './settings.ts'
 import { Stop } from './stop.ts'
@@ -143,8 +144,9 @@ class Draft {
   #text(isLowered: boolean): string {
     const { document, comments, untagged, secrets } = this.#composed
     const rules = isLowered && this.#broken.size > 0 ? { rules: rulesLowered(this.#broken) } : {}
+    const schema = [`yaml-language-server: $schema=${schemaBeside}`, '']
     const heading = headingOf({ asked: this.#wanted, found: this.#found, untagged, secrets })
-    return yamlOf({ ...document, ...rules }, comments, heading, isLowered ? [] : rulesBroken(this.#broken))
+    return yamlOf({ ...document, ...rules }, comments, [...schema, ...heading], isLowered ? [] : rulesBroken(this.#broken))
   }
 
   #remark(address: string, line: string): void {

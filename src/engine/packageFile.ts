@@ -1,4 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hidesAllButSchema } from './dataDir.ts'
+import type { WholeFile } from './wholeFile.ts'
 
 /**
  * A text that lies beside the program, in a checkout and in the package, at whatever depth a bundle has put us.
@@ -17,3 +20,15 @@ export function packageText(path: string): string {
 
 /** The schema of a topology, from the folder of the package. */
 export const schemaPath = 'schema/topology.schema.json'
+
+/** Its copy beside a topology, as the first line of that names it for editors. */
+export const schemaBeside = `.pglink/${schemaPath}`
+
+/** That copy, for editors without a network, where Git sees it. @param folder of the topology */
+export function schemaFor(folder: string): readonly WholeFile[] {
+  const hidden = join(folder, '.pglink', '.gitignore')
+  return [
+    { path: join(folder, schemaBeside), text: packageText(schemaPath) },
+    ...(existsSync(hidden) && readFileSync(hidden, 'utf8') === '*\n' ? [{ path: hidden, text: hidesAllButSchema }] : [])
+  ]
+}

@@ -2,9 +2,10 @@ import type { Writing } from '../kinds/authored.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { resourceGroup } from '../kinds/resourceGroup.ts'
-import { type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import { type ResourceId, resourceId, subscriptionOf, within } from '../model/id.ts'
 import { type Body, isBody, type Json, nested, overlay } from '../model/json.ts'
 import { ownerIn } from '../model/owner.ts'
+import type { Lock } from '../model/resource.ts'
 import type { Topology } from '../model/topology.generated.ts'
 import { writtenIn } from './discover.ts'
 import type { Discovered, Item } from './item.ts'
@@ -65,6 +66,8 @@ class Composer {
   readonly #left: string[] = []
   readonly #untagged: string[] = []
   readonly #secrets = variables()
+  /** Groups whose settings are in the file, their locks among them. */
+  readonly #saidGroups = new Set<ResourceId>()
   #count = 0
 
   constructor(found: Discovered, choices: Choices) {
@@ -85,7 +88,10 @@ class Composer {
       if (value !== undefined) Object.assign(sections, overlay(sections, nested(entry.at, value)))
     }
     const { subscription, location, tags } = this.#top
-    const group = [...this.#groups.values()].find(({ name }) => name === this.#top.group)
+    const [id, group] = [...this.#groups].find(([, { name }]) => name === this.#top.group) ?? []
+    if (id !== undefined) this.#saidGroups.add(id)
+    for (const { level, path } of this.#locksAbove())
+      this.#comment([], `Not in this file, and in force for all beneath it: the ${level} lock ${path}`)
     const document: Body = {
       version: 1,
       name: this.#choices.name,
@@ -164,6 +170,8 @@ class Composer {
     const place = collection.inGroup
       ? placeSettings(entry, as, inherited, context)
       : { says: this.#tagsOf(entry, as, inherited), inner: inherited }
+    const { resourceGroup: inGroup } = place.says
+    if (inGroup !== undefined && as === 'own') this.#saidGroups.add(groupIdOf(item.path))
     const locks = this.#locks(item.id, entry.at)
     const parts = [place.says, own, ...this.#below(entry, as, place.inner), ...(locks ? [{ locks }] : [])]
     return parts.reduce<Json>((value, part) => overlay(value, part), named(entry, as))
@@ -234,6 +242,13 @@ class Composer {
       serverAt: host => [...this.#found.items.values()].find(one => one.facts.fqdn?.toLowerCase() === host.toLowerCase())?.id,
       tenant: this.#found.tenants.get(subscriptionOf(item.id))
     }
+  }
+
+  /** Locks that something here inherits, and that lie where the file has no entry. */
+  #locksAbove(): readonly Lock[] {
+    const here = [...this.#layout.byId.keys()]
+    const isHere = (scope: ResourceId): boolean => this.#saidGroups.has(scope) || this.#layout.byId.has(scope)
+    return this.#found.locks.filter(({ scope }) => !isHere(scope) && here.some(id => within(id, scope)))
   }
 
   #locks(scope: ResourceId, at: readonly string[]): Body | undefined {

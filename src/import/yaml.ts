@@ -2,6 +2,7 @@ import { Document, isCollection, isMap, isPair, isScalar, type Node, type Pair, 
 import type { Json } from '../model/json.ts'
 import { isArmed, unseen } from '../model/unseen.ts'
 import { collections } from '../topology/collections.ts'
+import { textOf } from '../topology/format.ts'
 import { commentKey } from './compose.ts'
 
 /** A line longer than this is for a screen wider than most. */
@@ -53,7 +54,7 @@ export function yamlOf(
   const top = comments.get('') ?? []
   const head = [...heading, ...top].map(line => `#${line === '' ? '' : commentLine(line)}\n`).join('')
   const end = foot.map(line => `#${line === '' ? '' : commentLine(line)}\n`).join('')
-  return spelt(`${head}${made.toString({ lineWidth: 0, flowCollectionPadding: true })}${end === '' ? '' : `\n${end}`}`)
+  return spelt(`${head}${textOf(made)}${end === '' ? '' : `\n${end}`}`)
 }
 
 const keyOf = (pair: Pair): string => String(isScalar(pair.key) ? pair.key.value : pair.key)

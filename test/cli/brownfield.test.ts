@@ -91,7 +91,9 @@ test('an estate that others made: import, an empty plan, one endpoint more, no d
   const on = (command: string, flags = allowed): Promise<Ran> => here.pglink(`${command} ${flags} --sandbox --sandbox-state estate.json`)
   const imported = await on(`import --server ${servers}/shop-pg --server ${servers}/orders-pg --out topology.yaml`, '')
   expect(here.read('topology.yaml')).toMatchInlineSnapshot(`
-    "# Written by \`pglink import\` from what is in Azure, of:
+    "# yaml-language-server: $schema=.pglink/schema/topology.schema.json
+    #
+    # Written by \`pglink import\` from what is in Azure, of:
     #   /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/RG-Shop/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg
     #   /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/RG-Shop/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg
     #

@@ -17,7 +17,9 @@ test('a server is imported with all that belongs to it, and the plan of the file
     "
   `)
   expect(here.read('topology.yaml')).toMatchInlineSnapshot(`
-    "# Written by \`pglink import\` from what is in Azure, of:
+    "# yaml-language-server: $schema=.pglink/schema/topology.schema.json
+    #
+    # Written by \`pglink import\` from what is in Azure, of:
     #   /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-shop/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg
     #
     # Azure gives no password back: each is a variable, which is sent only when a \`passwordVersion\` beside it rises. Until one has a value
@@ -68,6 +70,26 @@ test('a server is imported with all that belongs to it, and the plan of the file
   expect(planned.stdout).toContain('No changes. Your infrastructure matches the topology.')
   expect(planned.code).toBe(0)
   expect(writes(requestsIn(join(here.path, 'requests.ndjson')))).toEqual([])
+})
+
+test('locks that are inherited are imported with their group, or named where they lie above it; the file is in its form', async () => {
+  const above = `${subscription}/${locks}/audit`
+  const level = { properties: { level: 'CanNotDelete', notes: 'audit' } }
+  const beside = `${subscription}/resourceGroups/rg-dns/${locks}/dns`
+  const here = on({ [above]: level, [`${group}/${locks}/team`]: level, [beside]: level })
+  expect((await here.import(`--server ${server} --own ${network} --out topology.yaml`)).code).toBe(0)
+  const text = here.read('topology.yaml')
+  expect(text.split('\n').filter(line => line.includes('Not in this file'))).toEqual([
+    `# Not in this file, and in force for all beneath it: the CanNotDelete lock ${above}`,
+    `# Not in this file, and in force for all beneath it: the CanNotDelete lock ${beside}`
+  ])
+  expect(Object.keys(parse(text).resourceGroup.locks)).toEqual(['team'])
+  expect(text).toMatch(/^# yaml-language-server: \$schema=(\S+)\n/)
+  const [, schema = ''] = /\$schema=(\S+)\n/.exec(text) ?? []
+  expect(JSON.parse(here.read(schema)).properties).toHaveProperty('servers')
+  expect(text).toContain('addressSpace: [10.10.0.0/16]\n')
+  const inForm = await here.pglink('fmt --check topology.yaml')
+  expect([inForm.code, inForm.stdout]).toEqual([0, ''])
 })
 
 test('--own declares a network with all of its subnets', async () => {

@@ -15,7 +15,7 @@ test('show prints one entry as Azure has it, with the locks that hold for it', a
   const shown = await here.run('show networks/vnet-app/subnets/snet-pe')
   expect(transcript(shown, await here.run('show servers/shop-pg/privateEndpoints/shop-pe'))).toMatchInlineSnapshot(`
     "$ pglink show networks/vnet-app/subnets/snet-pe --sandbox --sandbox-state estate.json --sandbox-seed seed.json --sandbox-log requests.ndjson --allow-env SHOP_PG_PASSWORD
-    networks/vnet-app/subnets/snet-pe (subnet), only referred to at topology.yaml:20:16
+    networks/vnet-app/subnets/snet-pe (subnet), only referred to at topology.yaml:22:16
       id                             = /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-shop/providers/Microsoft.Network/virtualNetworks/vnet-app/subnets/snet-pe
       provisioning state             = Succeeded
       owner                          = no topology
@@ -27,7 +27,7 @@ test('show prints one entry as Azure has it, with the locks that hold for it', a
     [exit 0]
 
     $ pglink show servers/shop-pg/privateEndpoints/shop-pe --sandbox --sandbox-state estate.json --sandbox-seed seed.json --sandbox-log requests.ndjson --allow-env SHOP_PG_PASSWORD
-    servers/shop-pg/privateEndpoints/shop-pe (private endpoint), declared at topology.yaml:42:7
+    servers/shop-pg/privateEndpoints/shop-pe (private endpoint), declared at topology.yaml:44:7
       id                 = /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-shop/providers/Microsoft.Network/privateEndpoints/shop-pe
       fqdn               = shop-pg.postgres.database.azure.com
       private address    = 10.10.1.4

@@ -31,7 +31,7 @@ test('adopt puts our tag on what is named, by the call for tags alone, and the p
 
     pglink will perform the following 1 step in 1 wave (topology.yaml):
 
-    ~ 1  servers/shop-pg (server) will be updated in-place  topology.yaml:31:3
+    ~ 1  servers/shop-pg (server) will be updated in-place  topology.yaml:33:3
           wave 1; it gets the topology's tag
             ~ tags = {"env":"prod"} -> {"env":"prod","pglink-topology":"shop-pg"}
 
