@@ -84,7 +84,7 @@ function decidedObject(objects) {
   return choice({ required: ['type'] }, byTag, choice(isForeign, untagged, { required: ['type'] }))
 }
 
-const annotations = new Set(['description', 'markdownDescription', 'examples', 'default', 'title', '$schema'])
+const annotations = new Set(['description', 'markdownDescription', 'examples', 'default', 'defaultSnippets', 'title', '$schema', '$id'])
 
 function forValidator(node, keyword = '') {
   if (Array.isArray(node)) return node.map(item => forValidator(item))
@@ -154,12 +154,21 @@ function validator() {
 const secrets = () =>
   `${generatedFrom}\nexport const secretPatterns: readonly (readonly string[])[] = ${JSON.stringify(secretPatterns(schema))}\n`
 
+/** An editor shows a map among the examples with a label, as a snippet; in its texts a dollar and quotes are those of the snippet. */
+const examplesOf = ({ examples, defaultSnippets }) => examples ?? defaultSnippets?.map(({ body }) => spelt(body))
+
+const spelt = body => {
+  if (typeof body === 'string') return body.startsWith('"') ? JSON.parse(body.replaceAll('\\$', '$')) : body
+  if (Array.isArray(body)) return body.map(spelt)
+  return body === null || typeof body !== 'object' ? body : Object.fromEntries(Object.entries(body).map(([key, one]) => [key, spelt(one)]))
+}
+
 /** The first example of each key that an entry cannot be without, or that takes more than one value: an error shows it. */
 function exampleOf(node, path = [], found = {}) {
   const here = resolve(node)
   const required = new Set([here, ...conditional(here)].flatMap(one => one.required ?? []))
   for (const [key, value] of Object.entries(here.properties ?? {})) {
-    const [example] = value.examples ?? resolve(value).examples ?? []
+    const [example] = examplesOf(value) ?? examplesOf(resolve(value)) ?? []
     const at = [...path, key].join('/')
     if (example !== undefined && (required.has(key) || typeof example === 'object')) found[at] ??= example
     exampleOf(value, [...path, key], found)
