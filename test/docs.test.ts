@@ -1,9 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cli } from './support/cli.ts'
 
 const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).split('\n').filter(Boolean)
 const textOf = (file: string): string => readFileSync(file, 'utf8')
@@ -49,17 +59,31 @@ afterAll(() => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true })
 })
 
-/** An empty folder, and what runs a script in it as a user's shell would, with the built command on the path. */
+let tarball: string | undefined
+
+/** The package as npm packs it. */
+function packed(): string {
+  if (tarball !== undefined) return tarball
+  const folder = mkdtempSync(join(tmpdir(), 'pglink-packed-'))
+  made.push(folder)
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { stdio: 'ignore' })
+  tarball = join(folder, readdirSync(folder)[0] ?? '')
+  return tarball
+}
+
+/** An empty folder, and what runs a script in it as a user's shell would, with the packed command on the path. */
 function shell(more: NodeJS.ProcessEnv = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pglink-docs-'))
   made.push(folder)
   const bin = join(folder, '..', `${folder.split('/').at(-1)}-bin`)
   made.push(bin)
-  cpSync('examples', join(folder, 'examples'), { recursive: true })
-  execFileSync('mkdir', ['-p', bin])
-  writeFileSync(join(bin, 'pglink'), `#!/bin/sh\nexec '${process.execPath}' -- '${resolve(cli)}' "$@"\n`)
+  const modules = join(bin, 'lib', 'node_modules')
+  mkdirSync(modules, { recursive: true })
+  symlinkSync(resolve('node_modules/@azure'), join(modules, '@azure'))
+  execFileSync('tar', ['--extract', '--file', packed(), '--directory', modules, '--transform', 's/^package/pglink/'])
+  writeFileSync(join(bin, 'pglink'), `#!/bin/sh\nexec '${process.execPath}' -- '${join(modules, 'pglink/dist/cli.js')}' "$@"\n`)
   chmodSync(join(bin, 'pglink'), 0o755)
-  const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, LANG: 'C.UTF-8', COLUMNS: '120', ...more }
+  const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, LANG: 'C.UTF-8', COLUMNS: '120', npm_config_prefix: bin, ...more }
   return {
     folder,
     run: (script: string) => {
@@ -76,7 +100,10 @@ test('the commands of README run from top to bottom in an empty folder', () => {
   const scripts = blocksIn(readme).filter(({ language, text }) => language === 'sh' && !/^npm /m.test(text))
   const commands = scripts.map(({ text }) => text).join('\n')
   expect(commands.match(/^pglink /gm)?.length).toBeGreaterThan(8)
-  expect(run(commands)).toMatchObject({ status: 0 })
+  const { status, text } = run(commands)
+  expect(status, text).toBe(0)
+  // After the first apply, and of what was imported.
+  expect(text.match(/^No changes\. /gm)).toHaveLength(2)
 })
 
 /** A line of a transcript: `…` stands for anything. */
