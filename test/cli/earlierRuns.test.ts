@@ -203,3 +203,19 @@ networks:
   const { stdout } = await here.pglink('locks list --sandbox --json')
   expect(JSON.parse(stdout)).toMatchObject({ topologies: [{ locks: [{ id: path }], not_restored: [], damaged_markers: [] }] })
 })
+
+test('a lock that a dead run has off is restored, whatever part of the plan is asked for', async () => {
+  const group = `/subscriptions/${first}/resourceGroups/rg-net`
+  const hub = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
+  const path = `${hub}/providers/Microsoft.Authorization/locks/keep`
+  const lock: Lock = { scope: resourceId(hub), path, name: 'keep', level: 'ReadOnly', properties: { level: 'ReadOnly' } }
+  const lease = { run: '00000000-0000-4000-8000-000000000000', until: '2026-01-05T08:00:00.000Z' }
+  const markers = markersFor(lock, lease, group).map(one => [one.path, { properties: one.properties }])
+  const { 'seed.json': seed = '', ...files } = subnetIn('ReadOnly')
+  const { [path]: _lifted, ...bodies } = JSON.parse(seed) as Record<string, unknown>
+  const here = folder({ ...files, 'seed.json': JSON.stringify({ ...bodies, ...Object.fromEntries(markers) }) })
+  const ran = await here.pglink('apply --sandbox --sandbox-seed seed.json --auto-approve --exclude networks/hub')
+  expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('Nothing to do in this part. Partial: 1 change of')])
+  const { stdout } = await here.pglink('locks list --sandbox --json')
+  expect(JSON.parse(stdout)).toMatchObject({ topologies: [{ locks: [{ id: path }], not_restored: [], damaged_markers: [] }] })
+})
