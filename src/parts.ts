@@ -13,7 +13,7 @@ const digestBytes = 32
 const folder = compiledFolder()
 const outside = createRequire(__filename)
 const parts = new Map<string, { exports: unknown }>()
-const fresh: { readonly name: string; readonly source: string; readonly script: Script }[] = []
+const fresh: { readonly name: string; readonly source: Buffer; readonly script: Script }[] = []
 
 /** One file of the bundle, with all that it asks for, as Node's `require` gives it. */
 export function part(name: string): unknown {
@@ -22,10 +22,11 @@ export function part(name: string): unknown {
   const module = { exports: {} }
   parts.set(name, module)
   const filename = join(__dirname, name)
-  // The bundle is ASCII.
-  const source = readFileSync(filename, 'latin1')
+  const source = readFileSync(filename)
   const cachedData = compiled(name, source)
-  const script = new Script(`(function(exports,require,module,__filename){${source}\n})`, { filename, ...(cachedData && { cachedData }) })
+  // The bundle is ASCII.
+  const code = source.toString('latin1')
+  const script = new Script(`(function(exports,require,module,__filename){${code}\n})`, { filename, ...(cachedData && { cachedData }) })
   if (script.cachedDataRejected !== false) fresh.push({ name, source, script })
   script.runInThisContext()(module.exports, (id: string) => (id.startsWith('.') ? part(id.slice(2)) : outside(id)), module, filename)
   return module.exports
@@ -47,9 +48,9 @@ function compiledFolder(): string | undefined {
   }
 }
 
-const digest = (source: string, data: Buffer): Buffer => createHash('sha256').update(source, 'latin1').update(data).digest()
+const digest = (source: Buffer, data: Buffer): Buffer => createHash('sha256').update(source).update(data).digest()
 
-function compiled(name: string, source: string): Buffer | undefined {
+function compiled(name: string, source: Buffer): Buffer | undefined {
   if (folder === undefined) return undefined
   try {
     const bytes = readFileSync(join(folder, name))

@@ -90,7 +90,9 @@ async function asScript({ path, contents, text }) {
     supported: { 'dynamic-import': false },
     ...(where && { banner: where, define: { 'import.meta.url': 'itsUrl' } })
   })
-  return { path, contents: Buffer.from(code) }
+  // Its exports are copied, so that each use of one would call two functions.
+  const direct = code.replace(/module\.exports=[\w$]+\(([\w$]+)\);/, 'Object.defineProperty($1,"__esModule",{value:!0});module.exports=$1;')
+  return { path, contents: Buffer.from(direct) }
 }
 
 /**
