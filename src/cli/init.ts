@@ -151,10 +151,11 @@ function topOf(folder: string): string {
 function nextSteps(file: string, { variables }: Starter, { subscription }: Answers): string {
   const allowed = variables.flatMap(name => ['--allow-env', name])
   const plan = ['pglink', 'plan', pathWord(file), ...allowed]
+  const isVariable = subscription.includes('AZURE_SUBSCRIPTION_ID')
   return [
-    'Next, without an account:',
+    `Next, without an account${isVariable ? ', with any GUID in AZURE_SUBSCRIPTION_ID' : ''}:`,
     `  ${shellLine([...plan, '--sandbox'])}`,
-    `And in Azure${subscription.includes('AZURE_SUBSCRIPTION_ID') ? ', with AZURE_SUBSCRIPTION_ID set,' : ''} after \`az login\`:`,
+    `And in Azure${isVariable ? ', with that of your subscription,' : ''} after \`az login\`:`,
     `  ${shellLine(plan)}`,
     ''
   ].join('\n')

@@ -1,7 +1,5 @@
 import { topologyFiles } from '../engine/files.ts'
-import { repair } from '../engine/repair.ts'
 import { validate as check } from '../engine/validate.ts'
-import { writtenText } from '../host/acceptanceText.ts'
 import { counted } from '../model/counted.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
@@ -21,6 +19,8 @@ export async function validate(given: readonly string[], flags: Flags, terminal:
   const options = { ...flags, files: found, cwd: terminal.cwd, environment: terminal.env, words: terminal.words }
   if (flags.fix) {
     const show = outputs.takesStdout ? terminal.err : terminal.out
+    // Only who asks for it pays for what edits and compares texts.
+    const [{ repair }, { writtenText }] = await Promise.all([import('../engine/repair.ts'), import('../host/acceptanceText.ts')])
     const written = await repair(options)
     if (written.length > 0) show(printed`${asIs(writtenText(written, { style, cwd: terminal.cwd }))}\n`)
   }

@@ -59,9 +59,9 @@ test('without a terminal the flags answer, and those that are missing are named'
     Wrote infra/.pglink/schema/topology.schema.json
     Wrote infra/.gitignore
 
-    Next, without an account:
+    Next, without an account, with any GUID in AZURE_SUBSCRIPTION_ID:
       pglink plan infra/topology.yaml --allow-env ORDERS_PG_PASSWORD --sandbox
-    And in Azure, with AZURE_SUBSCRIPTION_ID set, after \`az login\`:
+    And in Azure, with that of your subscription, after \`az login\`:
       pglink plan infra/topology.yaml --allow-env ORDERS_PG_PASSWORD
     [exit 0]
 
@@ -74,9 +74,9 @@ test('without a terminal the flags answer, and those that are missing are named'
     Wrote infra/topology.yaml
     Wrote infra/.pglink/schema/topology.schema.json
 
-    Next, without an account:
+    Next, without an account, with any GUID in AZURE_SUBSCRIPTION_ID:
       pglink plan infra/topology.yaml --allow-env ORDERS_PG_PASSWORD --sandbox
-    And in Azure, with AZURE_SUBSCRIPTION_ID set, after \`az login\`:
+    And in Azure, with that of your subscription, after \`az login\`:
       pglink plan infra/topology.yaml --allow-env ORDERS_PG_PASSWORD
     [exit 0]
     "
