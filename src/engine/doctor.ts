@@ -11,6 +11,7 @@ import { messageOf } from '../model/message.ts'
 import type { Resource } from '../model/resource.ts'
 import { shellLine } from '../model/shell.ts'
 import { clouds, connect } from './azure.ts'
+import { dataDirOf } from './dataDir.ts'
 import { errorLine, explained } from './errorText.ts'
 import type { Host } from './host.ts'
 import type { EstateOption } from './options.ts'
@@ -119,7 +120,13 @@ async function signedIn(
 ): Promise<readonly Examined[]> {
   const quiet: Host = { ...host, notify: notice => (notice.type === 'request' ? host.notify(notice) : undefined) }
   try {
-    const wanted = { settings, host: quiet, cloud: one?.resolved.cloud ?? 'AzureCloud', dataDir: one?.dataDir ?? '.pglink', run: runId() }
+    const wanted = {
+      settings,
+      host: quiet,
+      cloud: one?.resolved.cloud ?? 'AzureCloud',
+      dataDir: one?.dataDir ?? dataDirOf('topology.yaml', settings, settings.cwd),
+      run: runId()
+    }
     const connection = await connect(wanted)
     try {
       const azure = connection.open('reading')
