@@ -1,16 +1,15 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { PlanDocument } from '../document/plan.generated.ts'
-import { planProblem } from '../document/planDocument.ts'
+import { planEnding, planProblem } from '../document/planDocument.ts'
 import { Stop } from '../engine/stop.ts'
-import { commentBody, summaryBody } from '../github/body.ts'
 import { repositoryOf } from '../github/client.ts'
 import { markOutdated, upsertComment } from '../github/comment.ts'
 import { pullOfFork } from '../github/pulls.ts'
 import { exitCodes } from '../host/exitCodes.ts'
-import type { Ending } from '../model/ending.ts'
 import { isBody } from '../model/json.ts'
 import { printed } from '../model/printable.ts'
+import { commentBody, summaryBody } from '../report/comment.ts'
 import { earlierRunOf } from './event.ts'
 import { artifactsOf, clientNeeded } from './hub.ts'
 import { planOutputs } from './plans.ts'
@@ -45,7 +44,7 @@ export async function commentStep(step: Step): Promise<Ended> {
     head: pull.head,
     run: run.url,
     artifactUrl,
-    exit: exitCodes[exitOf(documents)],
+    exit: exitCodes[planEnding(documents)],
     apply: 'It cannot be applied: a plan against Azure is made when the change is in this repository.'
   })
   const outcome = await upsertComment(client, where, { label: inputs.label, body, mode: inputs.commentMode })
@@ -56,11 +55,6 @@ export async function commentStep(step: Step): Promise<Ended> {
     outputs: { ...counts, ...('id' in outcome && { 'comment-id': outcome.id, 'comment-url': outcome.url }) },
     summary: room => summaryBody(documents, { head: pull.head, artifactUrl }, room).text
   }
-}
-
-function exitOf(documents: readonly PlanDocument[]): Ending {
-  if (documents.some(({ errored }) => errored)) return 'refused'
-  return documents.some(({ steps }) => steps.length > 0) ? 'changes' : 'ok'
 }
 
 function nothing({ terminal }: Step, why: string): Ended {

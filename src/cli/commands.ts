@@ -221,6 +221,20 @@ export const commands: readonly CommandDef[] = [
     load: async () => (await import('./doctor.ts')).doctor
   },
   {
+    name: 'devops comment',
+    says: 'write saved plans into one thread of the pull request; without one: say that the thread is outdated',
+    takes: { name: '[plans...]', says: 'plans that `pglink plan --out` saved' },
+    flags: ['label'],
+    load: async () => (await import('./devops.ts')).commentDevops
+  },
+  {
+    name: 'devops approved',
+    says: 'print the digest that was approved with the pull request which this commit merged, or refuse',
+    takes: undefined,
+    flags: ['definition', 'artifact'],
+    load: async () => (await import('./devops.ts')).approvedDevops
+  },
+  {
     name: 'schema',
     says: 'print the JSON Schema of a topology',
     takes: undefined,
@@ -264,5 +278,6 @@ export const commandNames: readonly string[] = commands.map(({ name }) => name)
 /** The first words of commands of two. */
 export const groups: Readonly<Record<string, string>> = {
   locks: 'see and restore management locks',
-  connections: 'see private endpoint connections'
+  connections: 'see private endpoint connections',
+  devops: 'show a plan on a pull request of Azure DevOps, and find the one that was approved'
 }

@@ -1,16 +1,14 @@
 import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../document/graph.ts'
-import { isPlanDocument, planProblem } from '../document/planDocument.ts'
 import { declared as declaredIn } from '../engine/declared.ts'
 import { UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
-import { isBody } from '../model/json.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import { flagText } from './asFlag.ts'
 import { type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
-import { isFormat, isPlanFile, noPlan, planFileIn, refuseOtherFormat } from './planFormat.ts'
+import { isPlanFile, plansIn } from './planFormat.ts'
 import type { Surroundings } from './terminal.ts'
 
 type Draw = (graph: TopologyGraph) => string
@@ -51,7 +49,7 @@ function graphsOf(given: readonly string[], flags: Flags, terminal: Surroundings
       reads[0] ?? firstOf([...topologyFlags, 'subscription', ...ofPlan], flags),
       flag => `A saved plan is drawn as it was made: leave out ${flag}.`
     )
-    return Promise.resolve(saved(path, terminal))
+    return Promise.resolve(plansIn(path, terminal.cwd).map(({ topology: { name }, graph }) => ({ name, graph })))
   }
   if (plan !== undefined) throw new UsageError(`A saved plan is drawn alone: draw ${plan} by itself.`)
   if (reads.length > 0) return read(given, flags, terminal)
@@ -69,19 +67,6 @@ const ofPlan: readonly FlagName[] = [...planFlags, 'journal', 'sandboxState', 's
 function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
   const found = names.find(name => isGiven(flags[name]))
   return found && `--${flagText(found)}`
-}
-
-/** @throws Stop when it is no plan of ours */
-function saved(path: string, { cwd }: Surroundings): readonly NamedGraph[] {
-  const document = planFileIn(path, cwd)
-  const several = typeof document === 'object' && document !== null && 'plans' in document ? document.plans : undefined
-  const documents: readonly unknown[] = Array.isArray(several) ? several : [document]
-  return documents.map(one => {
-    const format = isBody(one) ? one.format_version : undefined
-    if (typeof format === 'string' && isFormat(format)) refuseOtherFormat(path, format)
-    if (!isPlanDocument(one)) throw noPlan(path, `${planProblem(one) ?? ''}. Plan again.`)
-    return { name: one.topology.name, graph: one.graph }
-  })
 }
 
 async function declared(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {

@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { PlanDocument } from '../document/plan.generated.ts'
+import { isPlanDocument, planProblem } from '../document/planDocument.ts'
 import { planFormatVersion } from '../document/planVersion.ts'
 import { Stop } from '../engine/stop.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
@@ -29,6 +31,18 @@ export function planFileIn(path: string, cwd: string): unknown {
   } catch (error) {
     throw noPlan(path, error instanceof NoJson ? `it ${error.message}.` : messageOf(error))
   }
+}
+
+/** The plans of a file, which may hold several. @throws Stop when it is no plan of ours */
+export function plansIn(path: string, cwd: string): readonly PlanDocument[] {
+  const document = planFileIn(path, cwd)
+  const several = isBody(document) && Array.isArray(document['plans']) ? (document['plans'] as readonly unknown[]) : [document]
+  return several.map(one => {
+    const format = isBody(one) ? one.format_version : undefined
+    if (typeof format === 'string' && isFormat(format)) refuseOtherFormat(path, format)
+    if (!isPlanDocument(one)) throw noPlan(path, `${planProblem(one) ?? ''}. Plan again.`)
+    return one
+  })
 }
 
 export const noPlan = (path: string, why: string): Stop => new Stop('invalid', `${path} is not a plan that pglink saved: ${why}`)

@@ -1,3 +1,4 @@
+import type { Ending } from '../model/ending.ts'
 import type { PlanDocument } from './plan.generated.ts'
 import { validate } from './planValidator.generated.ts'
 
@@ -17,4 +18,10 @@ export function planProblem(document: unknown): string | undefined {
   if (check(document)) return undefined
   const [error] = check.errors ?? []
   return error === undefined ? 'it is no plan' : `${error.instancePath || 'the document'} ${error.message ?? 'is wrong'}`
+}
+
+/** How `plan --detailed-exitcode` ended that made these. */
+export function planEnding(documents: readonly PlanDocument[]): Ending {
+  if (documents.some(({ errored }) => errored)) return 'refused'
+  return documents.some(({ steps }) => steps.length > 0) ? 'changes' : 'ok'
 }

@@ -1,8 +1,8 @@
 import { invariant } from '../model/invariant.ts'
-import { isOutdatedBody, markOutdatedBody } from './body.ts'
+import { isOutdatedBody, markOutdatedBody } from '../report/comment.ts'
+import { type Marker, parseMarker } from '../report/planMarker.ts'
 import { type GithubClient, makeOnce, type Repository, repositoryOf } from './client.ts'
 import { historiesOf, named, strangerIn } from './history.ts'
-import { type Marker, parseMarker } from './marker.ts'
 import { pullOf } from './pulls.ts'
 import { asked, isRefused } from './refusal.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isBody } from '../model/json.ts'
-import { hiddenIn, hiddenLine } from './hiddenLine.ts'
+import { hiddenIn, hiddenLine } from '../report/hiddenLine.ts'
 
 /** A drift issue's account of itself, in its first line: enough to find it, and to tell whether anything new drifted. */
 export interface DriftMarker {

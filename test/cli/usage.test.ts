@@ -52,6 +52,8 @@ test('the help names the commands there are, and the exit codes', async () => {
       doctor [options] [files...]       look at all that a run needs: Node, file,
                                         network, clock, login, providers, rights;
                                         only reads
+      devops                            show a plan on a pull request of Azure
+                                        DevOps, and find the one that was approved
       schema                            print the JSON Schema of a topology
       completion <shell>                print a script that completes commands,
                                         flags and files in a shell

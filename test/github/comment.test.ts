@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { isOutdatedBody } from '../../src/github/body.ts'
 import {
   type CommentDraft,
   type CommentMode,
@@ -9,8 +8,9 @@ import {
   stickyComment,
   upsertComment
 } from '../../src/github/comment.ts'
-import { parseMarker } from '../../src/github/marker.ts'
 import { GithubRefusal } from '../../src/github/refusal.ts'
+import { isOutdatedBody } from '../../src/report/comment.ts'
+import { parseMarker } from '../../src/report/planMarker.ts'
 import type { FakeGitHub } from './fake.ts'
 import { bodiesOf, clientOf, commentText, draft, first, onlyComment, second, withFake } from './fakeClient.ts'
 import { actionsBot, addComment, alice, editComment, forkToken, mallory, openPull, pushTo, type Token } from './fakeStore.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CommentDraft, type CommentMode, type CommentOutcome, upsertComment } from '../../src/github/comment.ts'
-import { parseMarker } from '../../src/github/marker.ts'
+import { parseMarker } from '../../src/report/planMarker.ts'
 import type { FakeGitHub } from './fake.ts'
 import { bodiesOf, clientOf, commentText, draft, first, onlyComment, second, withFake } from './fakeClient.ts'
 import { actionsBot, addComment, mallory, openPull, pushTo } from './fakeStore.ts'

@@ -2,7 +2,7 @@ import Bottleneck from 'bottleneck'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { type GithubClient, githubClient, type Pace } from '../../src/github/client.ts'
 import type { CommentDraft } from '../../src/github/comment.ts'
-import { type Marker, markerLine } from '../../src/github/marker.ts'
+import { type Marker, markerLine } from '../../src/report/planMarker.ts'
 import { type FakeGitHub, type FakeOptions, startFakeGitHub } from './fake.ts'
 import { actionsToken, type FakeComment, type Token } from './fakeStore.ts'
 

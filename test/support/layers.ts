@@ -38,7 +38,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The words of all hosts for what the engine tells.
   host: ['report', 'document', 'engine', 'topology', 'locks', 'plan', 'model'],
   github: ['report', 'document', 'engine', 'model'],
-  cli: below,
+  devops: ['report', 'document', 'engine', 'model'],
+  cli: ['devops', ...below],
   // The commands again, as steps of a workflow.
   action: ['cli', 'github', ...below],
   library: below,

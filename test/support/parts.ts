@@ -38,6 +38,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
 export const inBoth: readonly string[] = [
   'test/action/',
   'test/cli/',
+  'test/devops/',
   'test/examples/',
   'test/import/',
   'test/simulate/',
@@ -48,7 +49,7 @@ export const inBoth: readonly string[] = [
   'test/cases.test.ts',
   'test/converge.test.ts',
   'test/examples.test.ts',
-  'test/github/body.test.ts',
+  'test/report/comment.test.ts',
   'test/hostile/git.test.ts',
   'test/hostile/proxy.test.ts',
   'test/laws/compared.test.ts',

@@ -1,9 +1,9 @@
 import type { PlanDocument } from '../document/plan.generated.ts'
-import type { MarkdownReport } from '../report/budget.ts'
-import { bytesOf } from '../report/budget.ts'
-import { bytesLeast, type MarkdownOptions, markdownOf } from '../report/markdown.ts'
-import { alert, code, shortened } from '../report/markdownText.ts'
-import { type MarkedPlan, type Marker, markerLine, parseMarker } from './marker.ts'
+import type { MarkdownReport } from './budget.ts'
+import { bytesOf } from './budget.ts'
+import { bytesLeast, type MarkdownOptions, markdownOf } from './markdown.ts'
+import { alert, code, shortened } from './markdownText.ts'
+import { type MarkedPlan, type Marker, markerLine, parseMarker } from './planMarker.ts'
 
 /**
  * GitHub says 65,536 characters and has been seen to count characters, UTF-16 units and bytes, depending on the place
