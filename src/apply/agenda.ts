@@ -10,6 +10,8 @@ export interface Entry {
   readonly at: number
   /** The usual time from its begin to the end of the last step that waits for it, in seconds: of those that may start, the longest way does. */
   readonly seconds: number
+  /** It uses the effect of a call, such as interactive authoring of a runtime, which goes off by itself: such a step comes before all others. */
+  readonly hurries: boolean
   /** The lifts that it needs. */
   readonly lifts: readonly Entry[]
   /** The steps that come after it. */
@@ -29,7 +31,8 @@ type Writable = { -readonly [Key in keyof Entry]: Entry[Key] extends readonly En
   queue: TinyQueue<Writable> | undefined
 }
 
-const inTurn = (one: Entry, other: Entry): number => other.seconds - one.seconds || other.load - one.load || one.at - other.at
+const inTurn = (one: Entry, other: Entry): number =>
+  Number(other.hurries) - Number(one.hurries) || other.seconds - one.seconds || other.load - one.load || one.at - other.at
 const queue = () => new TinyQueue<Writable>([], inTurn)
 
 /** Those before a step, each once. */
@@ -57,6 +60,7 @@ export class Agenda {
         at,
         lifts: [],
         dependants: [],
+        hurries: false,
         open: 0,
         blocked: 0,
         under: 0,
@@ -82,6 +86,7 @@ export class Agenda {
     }
     for (const id of entry.step.after) {
       const one = this.#entries.get(id)
+      if (one?.step.action.do === 'invoke') entry.hurries = true
       if (one?.step.action.do !== 'lift') continue
       entry.lifts.push(one)
       if (!ended) one.under += 1

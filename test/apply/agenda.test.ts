@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { Agenda } from '../../src/apply/agenda.ts'
 import { apply } from '../../src/apply/apply.ts'
 import type { Executor } from '../../src/apply/perform.ts'
 import type { Step } from '../../src/model/change.ts'
@@ -102,4 +103,12 @@ test('a step of a plan of 4,000 costs as much as one of a plan of 400', async ()
   const few = await looksPerStep(400)
   expect(await looksPerStep(4000)).toBeLessThan(few * 1.3)
   expect(few).toBeLessThan(20)
+})
+
+test('a step after a call that has ended comes before longer ones: the effect of the call may go off by itself', () => {
+  const action = { do: 'invoke', verb: 'enableInteractiveAuthoring', kind: 'integrationRuntime', id: 'r', path: '/r', title: 'enable' }
+  const call: Step = { ...work('call'), action: action as unknown as Step['action'] }
+  const steps = [work('long'), work('longer', { after: ['prove long'] }), call, work('test', { after: ['prove call'] })]
+  const agenda = new Agenda(steps, id => id === 'prove call')
+  expect([agenda.next(true), agenda.next(true)].map(entry => entry?.step.id)).toEqual(['prove test', 'prove long'])
 })
