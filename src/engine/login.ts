@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
 import { printable } from '../model/printable.ts'
+import { keepHidden } from '../model/redact.ts'
 import { shellWord } from '../model/shell.ts'
 import type { Host } from './host.ts'
 import type { Settings } from './settings.ts'
@@ -15,8 +16,14 @@ interface Authority {
 }
 
 /** Whether the job can prove who it is, and it is known as whom it is to sign in. */
-export const provesItself = ({ environment }: Pick<Settings, 'environment'>, { idToken }: Pick<Host, 'idToken'>): boolean =>
-  idToken !== undefined && isSet(environment['AZURE_CLIENT_ID']) && isSet(environment['AZURE_TENANT_ID'])
+export const provesItself = ({ environment: env }: Pick<Settings, 'environment'>, { idToken }: Pick<Host, 'idToken'>): boolean =>
+  hasConnection(env) || (idToken !== undefined && isSet(env['AZURE_CLIENT_ID']) && isSet(env['AZURE_TENANT_ID']))
+
+/** The task AzureCLI@2 sets these of a service connection with workload identity federation [GH microsoft/azure-pipelines-tasks, AzureCLIV2]. */
+const hasConnection = (env: Settings['environment']): boolean =>
+  ['SERVICE_CONNECTION_ID', 'CLIENT_ID', 'TENANT_ID'].every(name => isSet(env[`AZURESUBSCRIPTION_${name}`])) &&
+  isSet(env['SYSTEM_OIDCREQUESTURI']) &&
+  isSet(env['SYSTEM_ACCESSTOKEN'])
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ''
 
@@ -44,6 +51,7 @@ export async function signIn({ settings, host, authority, given = 'default' }: S
   const { environment: env } = settings
   const { idToken } = host
   if (given !== 'default') return tokenFirst(given, scope)
+  if (hasConnection(env)) return throughConnection(env, scope, authority)
   if (idToken !== undefined && provesItself(settings, host))
     return federated({ idToken, clientId: env['AZURE_CLIENT_ID'] ?? '', tenantId: env['AZURE_TENANT_ID'] ?? '' }, scope, authority)
   const { DefaultAzureCredential } = await import('@azure/identity')
@@ -53,7 +61,8 @@ export async function signIn({ settings, host, authority, given = 'default' }: S
     host.signedInUntil?.(expiresOnTimestamp)
     return { credential, token }
   } catch (error) {
-    throw env['GITHUB_ACTIONS'] === 'true' ? notSignedIn(error) : error
+    if (env['GITHUB_ACTIONS'] === 'true') throw notSignedIn(error, ofAction)
+    throw env['TF_BUILD'] === 'True' ? notSignedIn(error, ofPipelines) : error
   }
 }
 
@@ -71,11 +80,29 @@ async function tokenFirst(credential: TokenCredential, scope: string): Promise<L
 }
 
 /** The ways of a job are others than those of a person. */
-const notSignedIn = (error: unknown): Stop =>
-  new Stop('error', 'This job is not signed in to Azure.', [
-    'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.',
-    ...causesOf(error).map(cause => `It said: ${cause}`)
-  ])
+const notSignedIn = (error: unknown, way: string): Stop =>
+  new Stop('error', 'This job is not signed in to Azure.', [way, ...causesOf(error).map(cause => `It said: ${cause}`)])
+
+const ofAction = 'Give the action client-id and tenant-id, and the job permissions: { id-token: write }; or run azure/login before it.'
+const ofPipelines =
+  'Run pglink in the task AzureCLI@2 with a service connection that this pipeline may use, and env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }.'
+
+/** The login of `az` in that task is not renewed; this one is, whenever its token runs out. */
+async function throughConnection(env: Settings['environment'], scope: string, authority: Authority): Promise<Login> {
+  const { AzurePipelinesCredential } = await import('@azure/identity')
+  const of = (name: string): string => env[name] ?? ''
+  keepHidden(of('SYSTEM_ACCESSTOKEN'))
+  const [tenant, client, id] = ['TENANT_ID', 'CLIENT_ID', 'SERVICE_CONNECTION_ID'].map(name => of(`AZURESUBSCRIPTION_${name}`)) as Three
+  try {
+    const credential = new AzurePipelinesCredential(tenant, client, id, of('SYSTEM_ACCESSTOKEN'), authority)
+    const { token } = await credential.getToken(scope, { enableCae: true })
+    return { credential, token }
+  } catch (error) {
+    throw notSignedIn(error, ofPipelines)
+  }
+}
+
+type Three = [string, string, string]
 
 interface Job {
   readonly idToken: (audience: string) => Promise<string>
