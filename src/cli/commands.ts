@@ -42,7 +42,7 @@ export const commands: readonly CommandDef[] = [
     name: 'init',
     says: 'write a first topology, asking for what it says, with its schema for editors and, if asked for, workflows',
     takes: { name: '[folder]', says: 'the folder to write into (default: this one)' },
-    flags: ['topologyName', 'location', 'serverName', 'variant', 'avoid', 'subscription', 'github', 'force'],
+    flags: ['topologyName', 'location', 'serverName', 'variant', 'avoid', 'subscription', 'github', 'azureDevops', 'force'],
     load: async () => (await import('./init.ts')).init
   },
   {

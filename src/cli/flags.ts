@@ -157,6 +157,7 @@ const defs = {
   },
   avoid: { shape: 'list', placeholder: 'RANGE', says: 'a range of addresses that the network must not overlap, such as 10.0.0.0/8' },
   github: { shape: 'switch', says: 'write workflows for GitHub Actions, too' },
+  azureDevops: { shape: 'switch', says: 'write pipelines for Azure DevOps, too' },
   label: { shape: 'text', placeholder: 'NAME', says: 'tells the threads of one pull request from each other (default: pglink)' },
   definition: { shape: 'positive', placeholder: 'ID', says: 'the pipeline that plans pull requests: the number in its address' },
   artifact: { shape: 'text', placeholder: 'NAME', says: 'the pipeline artifact with plan.json in it (default: pglink)' },

@@ -28,7 +28,7 @@ export async function init([folder = '.']: readonly string[], flags: Flags, term
   if (starter === undefined) throw new Stop('error', 'No range of private addresses is left beside those to avoid.')
   const file = join(folder, topologyFile)
   await mustBeSound(file, starter, flags, terminal)
-  const files = [...filesIn(at, starter), ...(flags.github ? workflowsFor(at, starter) : [])]
+  const files = [...filesIn(at, starter), ...hubs.flatMap(hub => (flags[hub.flag] ? workflowsFor(at, starter, hub) : []))]
   const there = flags.force ? [] : files.filter(({ isNew, path }) => isNew && existsSync(path))
   if (there.length > 0) {
     const names = there.map(({ path }) => relative(terminal.cwd, path)).join(', ')
@@ -118,24 +118,50 @@ function filesIn(folder: string, { text }: Starter): readonly WholeFile[] {
   ]
 }
 
-const workflows = ['plan', 'apply', 'drift', 'merge-queue', 'fork-plan', 'fork-comment', 'restore-locks']
+/** Where a repository can be: the folder that it takes workflows from, and how they name a secret. */
+interface Hub {
+  readonly flag: 'github' | 'azureDevops'
+  /** Those of the examples. */
+  readonly from: string
+  readonly to: string
+  readonly workflows: readonly string[]
+  secret(name: string): string
+}
+
+const hubs: readonly Hub[] = [
+  {
+    flag: 'github',
+    from: 'examples/workflows',
+    to: '.github/workflows',
+    workflows: ['plan', 'apply', 'drift', 'merge-queue', 'fork-plan', 'fork-comment', 'restore-locks'],
+    secret: name => `\${{ secrets.${name} }}`
+  },
+  {
+    flag: 'azureDevops',
+    from: 'examples/pipelines',
+    to: '.azure-pipelines',
+    workflows: ['plan', 'apply', 'drift', 'restore-locks'],
+    secret: name => `$(${name})`
+  }
+]
 
 /** The workflows of the examples, for this topology. They lie at the top of the repository. */
-function workflowsFor(folder: string, { variables }: Starter): readonly WholeFile[] {
+function workflowsFor(folder: string, { variables }: Starter, { from, to, workflows, secret }: Hub): readonly WholeFile[] {
   const top = topOf(folder)
   const infra = relative(top, folder).split(sep).join('/')
   if (!/^[\w./-]*$/.test(infra))
     throw new Stop('error', `The workflows cannot name the folder ${infra}: give it a name of letters, digits, - and _.`)
   const name = infra === '' ? topologyFile : infra
   return workflows.map(workflow => ({
-    path: join(top, '.github', 'workflows', `pglink-${workflow}.yml`),
+    path: join(top, to, `pglink-${workflow}.yml`),
     isNew: true,
-    text: packageText(`examples/workflows/${workflow}.yml`)
+    text: packageText(`${from}/${workflow}.yml`)
       .replaceAll('infra/topology.yaml', infra === '' ? topologyFile : `${infra}/${topologyFile}`)
       .replaceAll('infra/**', infra === '' ? topologyFile : `${infra}/**`)
-      .replace(/(?<= -- |nothing of |not touch )infra\b/g, name)
+      .replaceAll('/infra/*', infra === '' ? `/${topologyFile}` : `/${infra}/*`)
+      .replace(/(?<= -- |nothing of |not touch |include: \[)infra\b/g, name)
       .replace(/^( +)ORDERS_PG_PASSWORD: .*$|ORDERS_PG_PASSWORD/gm, (_, indent?: string) =>
-        indent === undefined ? variables.join(', ') : variables.map(one => `${indent}${one}: \${{ secrets.${one} }}`).join('\n')
+        indent === undefined ? variables.join(', ') : variables.map(one => `${indent}${one}: ${secret(one)}`).join('\n')
       )
   }))
 }

@@ -25,7 +25,8 @@ export function variablesFor({
   const fromFiles = new Map(envFile.flatMap(file => Object.entries(readEnvFile(file, cwd))))
   const allowed = new Set([...alwaysAllowed, ...allowEnv, ...fromFiles.keys()])
   const values = [...allowed].flatMap((name): [string, string][] => {
-    const value = environment[name] ?? fromFiles.get(name)
+    // Azure Pipelines leaves a variable that it does not know as it was written: that is no password.
+    const value = (environment[name] === `$(${name})` ? undefined : environment[name]) ?? fromFiles.get(name)
     return value === undefined ? [] : [[name, value]]
   })
   return { allowed, values: new Map(values) }

@@ -160,7 +160,7 @@ test.each([
 ])('the workflows name the topology in "%s", at the top of the checkout', async (at, file, paths, changed) => {
   const here = folder()
   emptyRepository(join(here.path, '.git'))
-  expect((await here.pglink(`init ${at} ${given} --github --variant data-factory`)).code).toBe(0)
+  expect((await here.pglink(`init ${at} ${given} --github --azure-devops --variant data-factory`)).code).toBe(0)
   const lint = await createLinter()
   // The linter is older than the variables of a repository.
   const problemsIn = (text: string) => lint(text, 'x.yml').filter(({ message }) => !message.includes('undefined variable "vars"'))
@@ -175,6 +175,14 @@ test.each([
   expect(step).toMatchObject({ with: { file, 'allow-env': 'ORDERS_PG_PASSWORD, ORDERS_ADF_PASSWORD' } })
   expect(Object.keys(step.env)).toEqual(['ORDERS_PG_PASSWORD', 'ORDERS_ADF_PASSWORD'])
   expect(here.read('.github/workflows/pglink-plan.yml')).toContain(`HEAD -- ${changed}; then`)
+  for (const name of ['plan', 'apply', 'drift', 'restore-locks'])
+    expect(here.read(`.azure-pipelines/pglink-${name}.yml`), name).not.toMatch(/infra\b/)
+  const pipeline = parse(here.read('.azure-pipelines/pglink-apply.yml'))
+  expect(pipeline.trigger.paths.include).toEqual([changed])
+  expect(pipeline.variables[1]).toEqual({ name: 'PGLINK_ALLOW_ENV', value: 'ORDERS_PG_PASSWORD, ORDERS_ADF_PASSWORD' })
+  const applying = pipeline.jobs[0].strategy.runOnce.deploy.steps.at(-1)
+  expect(applying.inputs.inlineScript).toContain(`pglink apply ${file} `)
+  expect(applying.env).toMatchObject({ ORDERS_PG_PASSWORD: '$(ORDERS_PG_PASSWORD)', ORDERS_ADF_PASSWORD: '$(ORDERS_ADF_PASSWORD)' })
 })
 
 const range = fc.record({ address: fc.ipV4(), prefix: fc.integer({ min: 2, max: 30 }) })

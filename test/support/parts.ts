@@ -19,6 +19,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/sandbox.test.ts': 'sandboxes that are served by processes of their own',
   'test/cli/sandboxEnv.test.ts': 'sandboxes that are served, and shells that read their lines',
   'test/editor/editor.test.ts': 'a language server in a process of its own',
+  'test/devops/pipelinesRun.test.ts': 'bash runs the scripts of the pipelines, with processes of their own',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
   'test/hostile/commits.test.ts': 'Git is asked for more commits, and for what is none',
   'test/compiled.test.ts': 'processes that start again, and what Node keeps for them',
