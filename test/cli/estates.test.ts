@@ -88,7 +88,7 @@ test('a state is one estate on every port and in this process', async () => {
   const here = place()
   const first = await serve(here, 'bare.json', 'estate.json')
   leaveRun(here, [lifting], { estate: first.estate })
-  expect((await here.pglink('apply --auto-approve --target x', first.env)).code).toBe(64)
+  expect((await here.pglink('apply --auto-approve --nonesuch x', first.env)).code).toBe(64)
   const group = `/subscriptions/${subscription}/resourceGroups/other?api-version=2021-04-01`
   const headers = { authorization: 'Bearer somebody' }
   expect((await ask(first, 'PUT', group, { location: 'eastus2' }, { headers })).status).toBe(201)

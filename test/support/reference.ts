@@ -11,6 +11,7 @@ interface Schema {
   readonly enum?: readonly unknown[]
   readonly default?: unknown
   readonly examples?: readonly unknown[]
+  readonly defaultSnippets?: readonly { readonly body?: unknown }[]
   readonly secret?: boolean
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
@@ -57,9 +58,19 @@ function defaultOf(node: Schema, isRequired: boolean): string {
   return /\b[Bb]y default ([^.]*(?:\.(?=\S)[^.]*)*)/.exec(description)?.[1] ?? 'none'
 }
 
+/** A text of a snippet as an editor leaves it: its first choice, without the quotes that it brings along. */
+const written = (text: string): string =>
+  text
+    .replace(/(?<!\\)\$\{\d+:([^}]*)\}/g, '$1')
+    .replace(/\\([$}])/g, '$1')
+    .replace(/^"(.*)"$/, '$1')
+
 const exampleOf = (node: Schema): string => {
-  const [example] = resolved(node).examples ?? []
-  return example === undefined ? '' : code(JSON.stringify(example))
+  const { examples = [], defaultSnippets = [] } = resolved(node)
+  const [example] = [...examples, ...defaultSnippets.map(({ body }) => body)]
+  return example === undefined
+    ? ''
+    : code(JSON.stringify(example, (_, value: unknown) => (typeof value === 'string' ? written(value) : value)))
 }
 
 /** By `section.key`, the rules that a file can break there: where the cases of the rules point. */
