@@ -11,7 +11,7 @@ const folder = fileURLToPath(new URL('../../.results/', import.meta.url))
 const fileOf = part => join(folder, `${part}.json`)
 const shownMax = 10
 /** The most processes that `npm test` may start: the rest of what only a process shows is for `npm run test:rest`. */
-const processesMax = 55
+const processesMax = 60
 const seconds = ms => `${(ms / 1000).toFixed(2)}s`
 
 /** A reporter of vitest, beside its own. */
