@@ -2,6 +2,7 @@ import { flagText } from '../cli/asFlag.ts'
 import { defOf, type FlagName, flagNames, planFlags } from '../cli/flags.ts'
 import { readFlags } from '../cli/flagValues.ts'
 import { UsageError } from '../engine/stop.ts'
+import { labelMax } from '../report/planMarker.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const
 export type CommandName = (typeof commandNames)[number]
@@ -112,9 +113,6 @@ export function readInputs(given: (name: string) => string) {
     flags: readFlags(options, [...flagInputs, 'subscription'], {})
   }
 }
-
-/** It is part of the markers of comments and issues, which have room for so much. */
-const labelMax = 200
 
 function optionOf(name: FlagName, value: string): [string, unknown][] {
   if (value === '') return []

@@ -9,6 +9,7 @@ import { exitCodes } from '../host/exitCodes.ts'
 import type { Ending } from '../model/ending.ts'
 import { printed } from '../model/printable.ts'
 import { commentBody } from '../report/comment.ts'
+import { labelMax } from '../report/planMarker.ts'
 import type { Flags } from './flags.ts'
 import { plansIn } from './planFormat.ts'
 import type { Surroundings } from './terminal.ts'
@@ -21,6 +22,8 @@ const appliedBy = 'After the merge the pipeline that applies carries out exactly
 
 /** Writes saved plans into the thread of the pull request; without one it says of an earlier plan that it is outdated. */
 export async function commentDevops(given: readonly string[], { label = usualName }: Flags, terminal: Surroundings): Promise<Ending> {
+  if (label.length > labelMax)
+    throw new UsageError(`--label has ${label.length} characters, and ${labelMax} are the most. Give a shorter one.`)
   const documents = given.flatMap(path => plansIn(path, terminal.cwd))
   const build = buildIn(terminal.env)
   const { head, commit, page: run } = build

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isBody } from '../model/json.ts'
 import { hiddenIn, hiddenLine } from '../report/hiddenLine.ts'
+import { labelMax } from '../report/planMarker.ts'
 
 /** A drift issue's account of itself, in its first line: enough to find it, and to tell whether anything new drifted. */
 export interface DriftMarker {
@@ -16,9 +17,6 @@ export interface DriftMarker {
 }
 
 const opening = '<!-- pglink-drift '
-
-/** Longer than labels are; one that a path was added to may be longer still. */
-const labelMax = 200
 
 /** A label as it stands in the marker: of a long one the beginning, and a digest that tells it from the others. */
 export const labelIn = (label: string): string =>

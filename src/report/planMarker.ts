@@ -30,6 +30,9 @@ export interface Marker extends MarkedPlan {
 
 const opening = '<!-- pglink '
 
+/** A label is part of the markers of comments and issues, which have room for so much. */
+export const labelMax = 200
+
 /** Longer than any label, path, digest or address in use: what a marker says has to leave room for the plan. */
 const textMax = 1_024
 

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { mixedDocument } from '../report/htmlDocuments.ts'
 import { folder } from '../support/cli.ts'
 import { fakeDevops, type Store } from './fake.ts'
@@ -59,6 +61,28 @@ const foreign: readonly (readonly [what: string, change: (store: Store) => void,
 test.each(foreign)('no digest comes of %s', async (_what, change, code, says) =>
   expect(await ran(change)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) })
 )
+
+/** Another host, where files lie; it keeps the tokens that it is shown. */
+async function elsewhere(type: string, text: string): Promise<{ readonly url: string; readonly tokens: (string | undefined)[] }> {
+  const tokens: (string | undefined)[] = []
+  const server = createServer(({ headers }, response) => {
+    tokens.push(headers.authorization)
+    response.writeHead(200, { 'content-type': type }).end(text)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/plan.json`, tokens }
+}
+
+test('a file that lies on another host is fetched without the token, and a page to sign in at is no plan', async () => {
+  const to = (location: string) => (store: Store) =>
+    void store.faults.push({ method: 'GET', at: '/artifacts', status: 302, headers: { location } })
+  const file = await elsewhere('application/octet-stream', JSON.stringify(plan))
+  expect(await ran(to(file.url))).toMatchObject({ code: 0, stdout: `${digest}\n` })
+  expect(file.tokens).toEqual([undefined])
+  const page = await elsewhere('text/html', '<html>Sign in</html>')
+  expect(await ran(to(page.url))).toMatchObject({ code: 1, stderr: expect.stringContaining('does not take the token') })
+})
 
 test('the pipeline that plans has to be named, and the token to be there', async () => {
   expect(await folder().pglink('devops approved')).toMatchObject({ code: 64, stderr: expect.stringContaining('Give --definition') })

@@ -123,6 +123,7 @@ test('what is missing is named, with the way out, and the token is shown nowhere
   expect(await told({})).toContain('It is not there, or the build service of the project may not see it.')
   expect(fake.log.filter(line => line.startsWith('POST'))).toHaveLength(1)
   expect(await here.pglink('devops comment none.json', fake.env)).toMatchObject({ code: 4 })
+  expect(await here.pglink(`devops comment --label ${'x'.repeat(201)}`, fake.env)).toMatchObject({ code: 64 })
 })
 
 test('a write that was refused for its haste is sent again, and one whose answer is lost is not', async () => {

@@ -22,6 +22,15 @@ interface FakeThread {
   }[]
 }
 
+interface Fault {
+  readonly method: string
+  readonly status: number
+  /** The end of the path; any where it is absent. */
+  readonly at?: string
+  readonly headers?: Record<string, string>
+  readonly text?: string
+}
+
 export interface Store {
   threads: FakeThread[]
   pull: Record<string, unknown>
@@ -33,7 +42,7 @@ export interface Store {
   /** Whether a list of builds is only of those that were asked for, as Azure DevOps gives it. */
   filters: boolean
   /** Answers of another kind, each for one request. */
-  faults: { readonly method: string; readonly status: number; readonly headers?: Record<string, string>; readonly text?: string }[]
+  faults: Fault[]
 }
 
 export interface FakeDevops {
@@ -195,7 +204,7 @@ export async function fakeDevops(): Promise<FakeDevops> {
     log.push(`${method} ${url.pathname}`)
     const reply = (status: number, body: string, headers: Record<string, string> = {}): void =>
       void response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(body)
-    const fault = store.faults.find(one => one.method === method)
+    const fault = store.faults.find(one => one.method === method && url.pathname.endsWith(one.at ?? ''))
     if (fault) {
       store.faults.splice(store.faults.indexOf(fault), 1)
       return reply(fault.status, fault.text ?? '{"message":"broken on purpose"}', fault.headers)
