@@ -47,6 +47,7 @@ export function programFor(terminal: Surroundings, version: string, ended: (code
       const argument = command.createArgument(def.takes.name, def.takes.says)
       command.addArgument(def.takes.choices === undefined ? argument : argument.choices(def.takes.choices))
     }
+    command.addHelpText('after', () => `\n${exitCodeText()}`)
     addFlags(command, def.flags).action(async (...given: unknown[]) => {
       const flags = readFlags(command.opts(), def.flags, terminal.env)
       const positional = def.takes === undefined ? [] : [given[0] ?? []].flat().map(String)

@@ -133,6 +133,21 @@ test('the help of a command names its flags', async () => {
       --json                      print one JSON document on stdout and nothing else
       --no-color                  print without colours
       -h, --help                  display help for command
+
+    Exit codes:
+        0  done, or nothing to do
+        1  an error, and nothing was changed by it; drift: something declared could not be read
+        2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form
+        3  drift: Azure is not as declared, or holds what no file declares
+        4  the file is missing or invalid
+        5  something moved since the plan was made
+        6  refused by a safety rule, or not confirmed
+        7  waiting on a person or a right
+        8  partly done; import: not all could be read
+        9  a management lock is not restored: pglink locks restore
+       64  a command or flag that does not exist
+      130  interrupted (Ctrl-C)
+      143  terminated
     [exit 0]
     "
   `)
@@ -169,6 +184,21 @@ test('the help of the sandbox names what it can be told', async () => {
                             "powershell")
       --no-color            print without colours
       -h, --help            display help for command
+
+    Exit codes:
+        0  done, or nothing to do
+        1  an error, and nothing was changed by it; drift: something declared could not be read
+        2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form
+        3  drift: Azure is not as declared, or holds what no file declares
+        4  the file is missing or invalid
+        5  something moved since the plan was made
+        6  refused by a safety rule, or not confirmed
+        7  waiting on a person or a right
+        8  partly done; import: not all could be read
+        9  a management lock is not restored: pglink locks restore
+       64  a command or flag that does not exist
+      130  interrupted (Ctrl-C)
+      143  terminated
     [exit 0]
     "
   `)
