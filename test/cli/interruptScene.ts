@@ -7,31 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { cli, type Folder, folder } from '../support/cli.ts'
 import { type ServedSandbox, serveSandbox } from '../support/sandbox.ts'
+import { seedOf as seed, subscription, topology } from '../support/threeSubnets.ts'
 
-export const subscription = '11111111-1111-4111-8111-111111111111'
-export const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
-export const keep = `${hub}/providers/Microsoft.Authorization/locks/keep`
-export const properties = { level: 'ReadOnly', notes: 'owned by netops' }
-
-/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
-export const topology = `version: 1
-name: net
-subscription: \${env:AZURE_SUBSCRIPTION_ID}
-location: eastus2
-resourceGroup: { name: rg-net, existing: true }
-networks:
-  hub:
-    existing: true
-    subnets:
-      one: { addressPrefix: 10.20.1.0/24 }
-      two: { addressPrefix: 10.20.2.0/24 }
-      three: { addressPrefix: 10.20.3.0/24 }
-`
-const seed = (lock: object = properties): string =>
-  JSON.stringify({
-    [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
-    [keep]: { properties: lock }
-  })
+export { hub, lockOnHub as keep, lockProperties as properties, subscription, topology } from '../support/threeSubnets.ts'
 
 interface Scene {
   readonly here: Folder

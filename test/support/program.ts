@@ -5,34 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { type Request, requestsIn } from '../examples/example.ts'
 import { type Folder, folder } from './cli.ts'
+import { seedOf, subscription, topology } from './threeSubnets.ts'
 
 export const checkout = fileURLToPath(new URL('../../', import.meta.url))
-const subscription = '11111111-1111-4111-8111-111111111111'
-export const hub = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub`
-export const keep = { level: 'ReadOnly', notes: 'owned by netops' }
-
-/** A network of others under a lock, and three subnets of ours in it: one is made after the other while the lock is lowered. */
-export const topology = `version: 1
-name: net
-subscription: \${env:AZURE_SUBSCRIPTION_ID}
-location: eastus2
-resourceGroup: { name: rg-net, existing: true }
-networks:
-  hub:
-    existing: true
-    subnets:
-      one: { addressPrefix: 10.20.1.0/24 }
-      two: { addressPrefix: 10.20.2.0/24 }
-      three: { addressPrefix: 10.20.3.0/24 }
-`
-const seed = JSON.stringify({
-  [hub]: { location: 'eastus2', properties: { addressSpace: { addressPrefixes: ['10.20.0.0/16'] } } },
-  [`${hub}/providers/Microsoft.Authorization/locks/keep`]: { properties: keep }
-})
+export { hub, lockProperties as keep, topology } from './threeSubnets.ts'
 
 /** A project that has the package installed. */
 export function project(files: Readonly<Record<string, string>> = {}): Folder {
-  const here = folder({ 'topology.yaml': topology, 'seed.json': seed, 'package.json': '{"type":"module"}', ...files })
+  const here = folder({ 'topology.yaml': topology, 'seed.json': seedOf(), 'package.json': '{"type":"module"}', ...files })
   mkdirSync(join(here.path, 'node_modules'))
   symlinkSync(checkout, join(here.path, 'node_modules/pglink'), 'dir')
   return here
