@@ -129,6 +129,7 @@ function wrongTypeFix(schema: unknown, data: unknown): { readonly fix?: string; 
     const instead = /^(yes|on)$/i.test(data)
     return { fix: `write ${instead}: YAML 1.2 has no other words for it`, instead }
   }
+  if (schema === 'boolean' && /^(true|false)$/i.test(data)) return { fix: 'write it without quotes', instead: /^true$/i.test(data) }
   const isNumber = (schema === 'integer' || schema === 'number') && data !== '' && Number.isFinite(Number(data))
   return isNumber ? { fix: 'write it without quotes', instead: Number(data) } : {}
 }

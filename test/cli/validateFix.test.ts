@@ -23,7 +23,7 @@ servers:
     compute: { tier: generalpurpose, size: Standard_D2ds_v5 }
     storage: { sizeGiB: "128", autoGrow: yes }
     administrator: { login: orders_admin, password: "\${env:PG}" }
-    networking: { publicAccess: { enabled: false } }
+    networking: { publicAccess: { enabled: "false" } }
     privateEndpoints: { orders-pg-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
 `
 const mended = topology
@@ -35,6 +35,7 @@ const mended = topology
   .replace('generalpurpose', 'GeneralPurpose')
   .replace('"128"', '128')
   .replace('yes', 'true')
+  .replace('"false"', 'false')
 
 const args = 'validate --fix --allow-env PG'
 const env = { PG: 'Tr0ub4dor&3' }
@@ -47,7 +48,7 @@ test('what is meant without a doubt is written and shown, every other byte stays
 
     --- a/topology.yaml
     +++ b/topology.yaml
-    @@ -3,19 +3,19 @@
+    @@ -3,20 +3,20 @@
      name: orders
      subscription: 11111111-1111-4111-8111-111111111111
     -locaton: eastus2 # the region
@@ -73,7 +74,9 @@ test('what is meant without a doubt is written and shown, every other byte stays
     +    compute: { tier: GeneralPurpose, size: Standard_D2ds_v5 }
     +    storage: { sizeGiB: 128, autoGrow: true }
          administrator: { login: orders_admin, password: "\${env:PG}" }
-         networking: { publicAccess: { enabled: false } }
+    -    networking: { publicAccess: { enabled: "false" } }
+    +    networking: { publicAccess: { enabled: false } }
+         privateEndpoints: { orders-pg-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
 
     Valid: topology.yaml
     [exit 0]
