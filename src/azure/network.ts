@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createGunzip, createInflate } from 'node:zlib'
 import { createDefaultHttpClient, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline'
 import { placeOf } from './address.ts'
@@ -73,15 +74,11 @@ export const bounded = (client: HttpClient, deadline: Deadline): HttpClient => (
     const given = new AbortController()
     const { ms, cut } = deadline.answerLimit(request.timeout)
     const over = (after: number): Promise<never> =>
-      new Promise((_, reject) => {
-        const late = (): void => {
-          const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
-          given.abort(error)
-          reject(error)
-        }
-        // A wait that is cleared makes no error, as one that is aborted does for each request. The connection keeps the process alive.
-        const timer = setTimeout(late, after).unref()
-        ended.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+      // The connection keeps the process alive, and this only watches it.
+      wait(after, undefined, { signal: ended.signal, ref: false }).then(() => {
+        const error = new RestError(`No answer after ${spoken(after)}`, { code: 'ETIMEDOUT', request })
+        given.abort(error)
+        throw error
       })
     const own = request.abortSignal as AbortSignal | undefined
     request.abortSignal = own ? AbortSignal.any([own, given.signal]) : given.signal
