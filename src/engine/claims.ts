@@ -14,7 +14,7 @@ const isAbove = (scope: ResourceId, desired: Desired): boolean =>
   matters(scope, desired) && ![...desired.keys()].some(id => within(scope, id))
 
 /**
- * A journal or a marker is a claim, and not an order: any program may have written it. A lock is made only where it lies on, above or
+ * A journal or a marker is a claim, and not an order: another program may have written it. A lock is made only where it lies on, above or
  * beneath something of the topology, and above it only where its user agreed to that.
  *
  * @returns why a lock that a memory says is owed is not made; `undefined` where it is
