@@ -131,6 +131,13 @@ export const commands: readonly CommandDef[] = [
     load: async () => (await import('./drift.ts')).drift
   },
   {
+    name: 'verify',
+    says: 'show each private path to a server hop by hop: whole, broken and how to mend it, or not seen; writes nothing',
+    takes: files,
+    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    load: async () => (await import('./verify.ts')).verify
+  },
+  {
     name: 'graph',
     says: 'draw the topology as a picture: a file as it is, or a plan before and after',
     takes: filesOrPlan,

@@ -4,6 +4,7 @@ import type { Notice } from '../engine/host.ts'
 import type { Planned } from '../engine/look.ts'
 import type { AppliedTopology } from '../engine/outcomes.ts'
 import type { Session } from '../engine/session.ts'
+import type { VerifiedTopology } from '../engine/verify.ts'
 import { dayOf } from '../model/drift.ts'
 import { type Naming, namingFrom } from '../model/naming.ts'
 import { oncePer } from '../model/once.ts'
@@ -15,6 +16,8 @@ import { driftJson, planDriftJson } from './driftJson.ts'
 import { type Happened, happenings } from './happened.ts'
 import type { PlanDocument } from './plan.generated.ts'
 import { planJson } from './planJson.ts'
+import type { VerifyDocument } from './verify.generated.ts'
+import { verifyJson } from './verifyJson.ts'
 
 const sourceOf = ({ settings: { estate } }: Session): 'sandbox' | 'azure' =>
   estate === undefined || 'azure' in estate ? 'azure' : 'sandbox'
@@ -49,6 +52,20 @@ const driftDocument = oncePer((found: Drifted['found'], { session: { prepared, s
     reads,
     notes
   })
+)
+
+/** The paths of one topology, for programs. */
+export const verifyDocumentOf = (verified: VerifiedTopology): VerifyDocument => verifyDocument(verified.paths, verified)
+
+const verifyDocument = oncePer(
+  (paths: VerifiedTopology['paths'], { session: { prepared, settings }, session, at, reads }: VerifiedTopology) =>
+    verifyJson(paths, {
+      toolVersion: pkg.version,
+      timestamp: at,
+      source: sourceOf(session),
+      topology: { name: prepared.resolved.name, path: prepared.file, env: settings.env ?? null },
+      reads
+    })
 )
 
 /** The outcome of one topology, for programs. */

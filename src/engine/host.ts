@@ -17,6 +17,7 @@ import type { RestoredLocks } from './restore.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { Prepared } from './topology.ts'
+import type { VerifiedTopology } from './verify.ts'
 
 /** A thing that happens in a run, told as it happens. */
 export type Notice =
@@ -61,6 +62,7 @@ export type Notice =
   | { readonly type: 'locks'; readonly listed: ListedLocks }
   | { readonly type: 'locks restored'; readonly done: RestoredLocks }
   | { readonly type: 'drifted'; readonly drifted: Drifted }
+  | { readonly type: 'verified'; readonly verified: VerifiedTopology }
   | { readonly type: 'accepted'; readonly drifted: Drifted; readonly acceptance: Acceptance }
   /** The plan that puts the drift back. */
   | { readonly type: 'revert planned'; readonly drifted: Drifted; readonly planned: Planned }

@@ -223,6 +223,14 @@ export function kindLook(kind: string): KindLook {
   return { title, name: kind, shape: known.drawn.shape, icon: known.drawn.icon }
 }
 
+/** How a hop of a path stands; `plain` is for a terminal that has no more characters. */
+export const verifyLooks = {
+  holds: { sign: '✓', plain: 'v', colour: 'green' },
+  broken: { sign: '✗', plain: 'x', colour: 'red' },
+  waiting: { sign: '?', plain: '?', colour: 'yellow' },
+  unknown: { sign: '?', plain: '?', colour: 'yellow' }
+} as const
+
 /** The colour of an outcome, and of what the read after it proves. */
 export const outcomeColours = {
   done: 'green',

@@ -43,6 +43,9 @@ test('the help names the commands there are, and the exit codes', async () => {
       drift [options] [files...]        show what in Azure is not as the topology
                                         says, and what no file declares; writes
                                         nothing there
+      verify [options] [files...]       show each private path to a server hop by
+                                        hop: whole, broken and how to mend it, or
+                                        not seen; writes nothing
       graph [options] [files...]        draw the topology as a picture: a file as it
                                         is, or a plan before and after
       explain [options] [rule]          explain a rule: what it wants, why, and how
@@ -79,11 +82,11 @@ test('the help names the commands there are, and the exit codes', async () => {
         0  done, or nothing to do
         1  an error, and nothing was changed by it; drift: something declared could not be read
         2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form
-        3  drift: Azure is not as declared, or holds what no file declares
+        3  drift: Azure is not as declared, or holds what no file declares; verify: a path is broken
         4  the file is missing or invalid
         5  something moved since the plan was made
         6  refused by a safety rule, or not confirmed
-        7  waiting on a person or a right
+        7  waiting on a person or a right; verify: part of a path could not be seen, or waits
         8  partly done; import: not all could be read
         9  a management lock is not restored: pglink locks restore
        64  a command or flag that does not exist

@@ -66,6 +66,7 @@ describe('a text that others wrote forges nothing', () => {
         'plan',
         'locks list',
         'connections list',
+        'verify',
         'locks restore',
         'apply --auto-approve --sandbox-faults faults.json',
         'plan',

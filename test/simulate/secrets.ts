@@ -216,6 +216,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   must(await run(`apply --auto-approve --json --json-into apply.ndjson --sandbox-faults ${faultsFile}`), 0, 1, 8)
   must(await run('apply --auto-approve'), 0, 1, 8)
   must(await run('connections list'), 0)
+  for (const command of ['verify', 'verify --json']) must(await run(command), 0, 3, 7)
   here.write('topology.yaml', topology({ endpoint: true, passwordVersion: 2 }))
   must(await run('drift --json-into drift.ndjson --markdown drift.md --sarif drift.sarif'), 1, 3)
   must(await run('drift --json'), 1, 3)

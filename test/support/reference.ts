@@ -162,7 +162,7 @@ export function referenceText(): string {
   const codes = Object.entries(meanings).map(([number, meaning]) => `| ${number} | ${cell(meaning)} |`)
   return `${[
     '# Every key of a topology',
-    'Made from `topology.schema.json`, the rules and their cases: `npx vitest run test/schemaReference.test.ts -u` makes it anew. The other schemas of this folder describe documents that pglink writes: plan, apply and drift.',
+    'Made from `topology.schema.json`, the rules and their cases: `npx vitest run test/schemaReference.test.ts -u` makes it anew. The other schemas of this folder describe documents that pglink writes: plan, apply, drift and verify.',
     ...sections.map(([name, node]) => sectionText(name, node, broken)),
     '## Rules',
     '`pglink explain RULE` has the fix and the source, too. A rule that may be lowered is set on what Azure itself would accept: `rules:` in the file takes it less seriously, with a reason.',

@@ -226,7 +226,8 @@ const typesInGit = {
   'src/model/topology.generated.ts': () => types(schema, 'Topology', `${generatedFrom}\nimport type { Secret } from './secret.ts'`),
   'src/document/plan.generated.ts': () => documentTypes('plan'),
   'src/document/drift.generated.ts': () => documentTypes('drift'),
-  'src/document/apply.generated.ts': () => documentTypes('apply')
+  'src/document/apply.generated.ts': () => documentTypes('apply'),
+  'src/document/verify.generated.ts': () => documentTypes('verify')
 }
 
 /** Not in Git: the build, the set-up of the tests and `npm run check` write it, and .gitignore names it. */

@@ -1,0 +1,70 @@
+import { counted } from '../model/counted.ts'
+import type { VerifiedHop, VerifiedPath } from '../proof/verify.ts'
+import type { VerifyDocument, VerifyPath, VerifyState, VerifyVerdict } from './verify.generated.ts'
+
+/** The version of the verify document's shape, and of the frame around several. */
+export const verifyFormatVersion = '1.0'
+
+export interface VerifyRecord extends Pick<VerifyDocument, 'topology' | 'source'> {
+  readonly toolVersion: string
+  /** ISO 8601. */
+  readonly timestamp: string
+  readonly reads: number
+}
+
+/** The paths for programs, in the shape of schema/verify.schema.json; all else that is told of them is told from this document. */
+export function verifyJson(paths: readonly VerifiedPath[], record: VerifyRecord): VerifyDocument {
+  const told = paths.map(pathJson)
+  const count = (as: VerifyState): number => told.flatMap(({ hops }) => hops).filter(hop => hop.as === as).length
+  return {
+    format_version: verifyFormatVersion,
+    tool_version: record.toolVersion,
+    timestamp: record.timestamp,
+    source: record.source,
+    topology: record.topology,
+    verdict: verdictOf(told),
+    paths: told,
+    summary: {
+      holds: count('holds'),
+      broken: count('broken'),
+      waiting: count('waiting'),
+      unknown: count('unknown'),
+      reads: record.reads
+    }
+  }
+}
+
+/** A path is as its worst hop is. */
+const states: readonly VerifyState[] = ['broken', 'waiting', 'unknown']
+
+function pathJson({ address, via, server, fqdn, hops }: VerifiedPath): VerifyPath {
+  const has = (as: VerifyState): boolean => hops.some(hop => hop.as === as)
+  return {
+    address,
+    via,
+    server,
+    fqdn: fqdn ?? null,
+    as: states.find(has) ?? 'holds',
+    first: hops.find(({ as }) => as === 'broken')?.hop ?? null,
+    hops: hops.map(hopJson)
+  }
+}
+
+const hopJson = ({ hop, as, message, fix, why }: VerifiedHop) => ({
+  hop,
+  as,
+  message,
+  ...(fix !== undefined && { fix }),
+  ...(why !== undefined && { why })
+})
+
+function verdictOf(paths: readonly VerifyPath[]): VerifyVerdict {
+  if (paths.length === 0) return { as: 'none', text: 'The file declares no private path to a server: there is nothing to verify.' }
+  const all = counted(paths.length, 'path')
+  const broken = paths.filter(({ as }) => as === 'broken').length
+  if (broken > 0) return { as: 'broken', text: `Broken: ${broken} of ${all}.` }
+  const unsure = paths.filter(({ as }) => as !== 'holds').length
+  if (unsure > 0)
+    return { as: 'unsure', text: `Not verified whole: ${unsure} of ${all} could not be seen whole, or waits. Nothing seen is broken.` }
+  return { as: 'whole', text: `Whole: every hop of ${all} holds, as Azure says.` }
+}
