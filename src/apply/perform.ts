@@ -6,6 +6,7 @@ import { again } from '../azure/poll.ts'
 import { Look, type Refused } from '../azure/precondition.ts'
 import { writeTags } from '../azure/tags.ts'
 import { kindOf } from '../kinds/index.ts'
+import { Untold } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
 import { type Action, type RecordClaim, type Step, subjectOf, type Write } from '../model/change.ts'
@@ -78,7 +79,12 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
     case 'create':
     case 'update':
     case 'delete':
-      await onWhatIsShown(action, claims, executor, around)
+      try {
+        await onWhatIsShown(action, claims, executor, around)
+      } catch (error) {
+        if (error instanceof Untold) return { as: 'waiting', reason: error.message }
+        throw error
+      }
       return { as: 'done' }
     case 'prove':
       return proven(action, executor, around)

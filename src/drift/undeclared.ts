@@ -6,12 +6,13 @@ import { resourceGroup } from '../kinds/resourceGroup.ts'
 import type { Undeclared } from '../kinds/undeclared.ts'
 import { inBatches } from '../live/batches.ts'
 import type { Beside } from '../live/beside.ts'
+import { orUnseen } from '../live/orUnseen.ts'
 import { type Owners, ownerOf } from '../live/owners.ts'
 import type { Drift } from '../model/drift.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within } from '../model/id.ts'
 import { option, type Worded } from '../model/option.ts'
 import { ownerTag } from '../model/owner.ts'
-import { type Desired, type Listed, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
+import { type Desired, type Listed, type Live, listKey, present, presentIn, type Resource } from '../model/resource.ts'
 
 export interface UndeclaredWanted extends Worded {
   readonly desired: Desired
@@ -91,12 +92,21 @@ async function seenAt(azure: Azure, { kind, undeclared, parent }: Place, { path,
   const said = observed.state === 'present' ? undeclared.says(observed, parent.address) : undefined
   if (said === undefined || observed.state !== 'present' || isKnown(resourceId(path))) return []
   const { from } = observed.facts
-  if (from !== undefined && isConnected(from)) return []
+  if (from !== undefined && (isConnected(from) || (await isBehindOther(azure, from, beside)))) return []
   if (isOfOther(path, observed.refs, parent, beside)) return []
   const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   const address = beneath(parent, live.resources.get(parent.id)?.path ?? parent.path, path)
   if (owner === undefined || owner === topology) return [{ ...undeclaredAt(kind, path, `${said}, and is in no file`), address }]
   return [{ ...undeclaredAt(kind, path, `${said}, of topology ${owner}`), address, class: 'others', counts: false }]
+}
+
+/** Whether Data Factory says that the endpoint is behind one that another file of this command declares. */
+async function isBehindOther(azure: Azure, from: ResourceId, beside: Beside | undefined): Promise<boolean> {
+  for (const one of beside?.mayConnectFrom(from) ?? []) {
+    const read = await orUnseen(kindOf(one).observe(azure, one.path))
+    if (present(read?.observed)?.facts.endpointId === from) return true
+  }
+  return false
 }
 
 /** One that joins the same may have another name there. */
@@ -106,13 +116,9 @@ const isOfOther = (path: string, refs: readonly ResourceId[], parent: Resource, 
 /** Whether a connection that comes from there, as its server says, is one that a file declares. */
 function connectedIn({ desired, baseline, live, beside }: UndeclaredWanted): Wanted['isConnected'] {
   const ids = new Set<ResourceId>()
-  const names = new Set<string>()
-  for (const one of [...(baseline?.values() ?? []), ...desired.values()]) {
-    const source = kindOf(one).path?.source?.({ ...one, facts: presentIn(live, one.id)?.facts })
-    for (const id of source?.ids ?? []) ids.add(id)
-    if (source?.name !== undefined) names.add(source.name)
-  }
-  return from => ids.has(from) || names.has(nameOf(from)) || (beside?.connectFrom(from) ?? false)
+  for (const one of [...(baseline?.values() ?? []), ...desired.values()])
+    for (const id of kindOf(one).path?.source?.({ ...one, facts: presentIn(live, one.id)?.facts }) ?? []) ids.add(id)
+  return from => ids.has(from) || (beside?.connectFrom(from) ?? false)
 }
 
 /** Those of a kind that lie in `parent` and that no file declares. */

@@ -4,7 +4,7 @@ import { asking, orAbsent, StrayRequest, taken } from '../azure/error.ts'
 import { gathered } from '../azure/items.ts'
 import type { FieldChange } from '../model/change.ts'
 import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
-import type { Observed } from '../model/resource.ts'
+import type { Listed, Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
 import { type Author, usualAuthor } from './authored.ts'
 import type { Address, Asked, Io, Kept, Kind, KindDef, Read, Under } from './kind.ts'
@@ -67,6 +67,7 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   verbRights: {},
   refs: () => [],
   unseen: () => [],
+  joinedBy: () => [],
   linkedRights: () => [],
   needs: () => [],
   unwanted: () => false,
@@ -82,10 +83,10 @@ async function means<Name extends keyof Clients>(client: Name, azure: Azure, pat
 
 function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
-): Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'seenAs'> {
+): Pick<Kind, 'observe' | 'list' | 'listGroup' | 'embedded' | 'match' | 'untold' | 'seenAs'> {
   const reading = (body: Model & { readonly id?: string }, path = ''): Read => ({ path: body.id ?? path, observed: seen(def, body), body })
   const collected = async (listed: AsyncIterable<Model & { readonly id?: string }>) => (await gathered(listed)).map(body => reading(body))
-  const { listGroup, embedded, match } = def
+  const { listGroup, embedded, match, untold } = def
   return {
     async observe(azure, path) {
       // A read by the names in an id of something else would find what that lies in.
@@ -112,7 +113,8 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
     embedded:
       embedded && (parent => taken(`GET each ${def.title} in a body`, () => embedded(parent as never).map(body => reading(body as Model)))),
     seenAs: (body, path) => reading(body as Model, path),
-    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup))
+    match: match && ((props, among, lookup) => match(props as Props, among.flatMap(candidate<Props>), lookup)),
+    untold: untold && ((props, among, lookup) => untold(props as Props, among.flatMap(candidate<Props>), lookup))
   }
 }
 
@@ -203,7 +205,7 @@ function secretsIn(rules: Readonly<Record<string, FieldRule<unknown>>>, props: u
   })
 }
 
-const candidate = <Props>({ path, observed }: Read) =>
+const candidate = <Props>({ path, observed }: Listed) =>
   observed.state === 'present' ? [{ path, props: observed.props as Props, facts: observed.facts }] : []
 
 /**

@@ -3,7 +3,7 @@ import type { Call } from '../azure/call.ts'
 import { ArmError } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
-import type { Advice, Facts, Gate, Invocation, Live, Observed, Reach, Resource } from '../model/resource.ts'
+import type { Advice, Facts, Gate, Invocation, Listed, Live, Observed, Reach, Resource } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
 import type { Author, Authored } from './authored.ts'
 import type { InFile } from './inFile.ts'
@@ -78,11 +78,10 @@ export interface OnPath {
   asks?(props: unknown): boolean | undefined
   /** Two that cannot stand side by side: the old one goes before the new one is made. */
   excludes?(old: End, made: End): boolean
-  /** How a connection of the server names one as where it comes from: by these ids, or by a name where the id is not known. */
-  source?(own: { readonly id: ResourceId; readonly refs: readonly ResourceId[]; readonly facts: Facts | undefined }): {
-    readonly ids: readonly ResourceId[]
-    readonly name?: string
-  }
+  /** The ids by which a connection of the server names one as where it comes from. */
+  source?(own: { readonly id: ResourceId; readonly refs: readonly ResourceId[]; readonly facts: Facts | undefined }): readonly ResourceId[]
+  /** The name that the endpoint behind one has: it says where to look, and anybody may give it to another. */
+  nameBehind?(id: ResourceId): string
   /** The name by which a client calls the server, of a kind that refers to it by nothing else. */
   host?(props: unknown): string | undefined
 }
@@ -166,6 +165,14 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
     among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
     lookup: Lookup
   ): string | undefined
+  /** The resources that `match` and `untold` look up, also where no file declares them. */
+  joinedBy?(props: NoInfer<Props>): readonly ResourceId[]
+  /** For a kind that is found by what it joins: why no read can tell which of those that are there is meant, and whether the other end says that it is as wanted. */
+  untold?(
+    props: NoInfer<Props>,
+    among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
+    lookup: Lookup
+  ): { readonly why: string; readonly isAsWanted: boolean } | undefined
   /** For a kind that Azure names, or that the file names by another key: whether the last key of an address stands for this one. */
   answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
@@ -199,7 +206,7 @@ type Answer<Ask> = Ask extends (...all: never) => infer Result ? Result : never
 /** The members of a definition that are the same in a kind; where a definition may leave one out, the kind has the usual answer. */
 export type Kept = 'type' | 'leftAlone' | 'actions' | 'removedBy' | 'verbRights'
 /** The questions about the properties of one, asked by callers that do not know the type of these. */
-export type Asked = 'refs' | 'unseen' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable'
+export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable'
 
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
 export interface Kind
@@ -227,6 +234,9 @@ export interface Kind
   readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
   readonly answersTo: ((key: string, props: unknown) => boolean) | undefined
   readonly match: ((props: unknown, among: readonly Read[], lookup: Lookup) => string | undefined) | undefined
+  readonly untold:
+    | ((props: unknown, among: readonly Listed[], lookup: Lookup) => { readonly why: string; readonly isAsWanted: boolean } | undefined)
+    | undefined
   create(write: Write): Promise<void>
   /** Sends the named fields, and whatever has to go with them. */
   update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>
@@ -264,6 +274,11 @@ export async function offered(refusal: string, call: () => Promise<InvokeResult>
 
 /** Whether this end of a connection shows it as Approved: Azure lets no client through any other. */
 export const isOpen = ({ connection }: Facts): boolean => connection === undefined || /^approved$/i.test(connection.status)
+
+/** No read can tell which resource a step is about: a person has to. */
+export class Untold extends Error {
+  override readonly name = 'Untold'
+}
 
 /** For a type that is only read by listing. */
 export async function named<T extends { readonly name?: string }>(all: AsyncIterable<T>, name: string): Promise<T | undefined> {

@@ -37,7 +37,7 @@ interface Extra {
 const extra = (body: ManagedPrivateEndpointResource): Extra => body.properties as Extra
 
 /** `<factory>.<endpoint>`, in lower case, is what Microsoft calls the endpoint behind a managed one [REC-ADF; C]. */
-export function nameBehind(managed: ResourceId): string {
+function nameBehind(managed: ResourceId): string {
   const parts = managed.split('/')
   return `${parts[parts.indexOf('factories') + 1] ?? ''}.${nameOf(managed)}`
 }
@@ -90,7 +90,8 @@ export const managedPrivateEndpoint: Kind = defineKind({
     leads: ({ facts }) => isOpen(facts),
     asks: () => true,
     // Data Factory did not always say which endpoint is behind a managed one.
-    source: ({ id, facts }) => (facts?.endpointId ? { ids: [facts.endpointId] } : { ids: [], name: nameBehind(id) }),
+    source: ({ facts }) => (facts?.endpointId ? [facts.endpointId] : []),
+    nameBehind,
     // A factory has one managed endpoint to a server [GH Azure-DataFactory#250].
     excludes: (old, made) => parentOf(old.id) === parentOf(made.id) && old.refs.some(server => made.refs.includes(server))
   },

@@ -76,7 +76,7 @@ export const privateEndpoint: Kind = defineKind({
     part: 'endpoint',
     leads: ({ facts }) => isOpen(facts),
     asks: props => (props as Partial<Props>).manual,
-    source: ({ id }) => ({ ids: [id] }),
+    source: ({ id }) => [id],
     // An address of a subnet is one endpoint's.
     excludes: (old, made) => {
       const [had, has] = [old.props, made.props] as Props[]

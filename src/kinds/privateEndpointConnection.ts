@@ -1,17 +1,16 @@
 import type { PrivateEndpointConnection as ConnectionBody, Server } from '@azure/arm-postgresql-flexible'
-import type { Azure } from '../azure/azure.ts'
 import { unpaced } from '../azure/call.ts'
 import { until } from '../azure/deadline.ts'
-import { ArmError } from '../azure/error.ts'
 import { given } from '../model/given.ts'
-import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, subscriptionOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
+import { shellLine } from '../model/shell.ts'
 import type { Connection } from '../model/topology.generated.ts'
 import { connectionKeys } from './connectionKeys.ts'
+import { consumerStatus, isManaged, managedSource } from './consumerEnd.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
-import { idOf, type Kind, named } from './kind.ts'
-import { nameBehind } from './managedPrivateEndpoint.ts'
+import { idOf, type Kind, Untold } from './kind.ts'
 import { depending, sameText, update } from './rule.ts'
 import { oneOf } from './setting.ts'
 
@@ -28,31 +27,66 @@ interface Props {
   readonly description: string | undefined
 }
 
-const managedType = 'microsoft.datafactory/factories/managedvirtualnetworks/managedprivateendpoints'
-const isManaged = (id: ResourceId): boolean => typeOf(id) === managedType
-
 const is = (status: string | undefined, wanted: string): boolean => sameText(status, wanted)
 
-/** Which of a server's connections comes from `wanted`. Where an old one lingers beside the new, the living one is meant. */
-function pick<T extends { readonly from: ResourceId | undefined; readonly status: string }>(
-  among: readonly T[],
-  wanted: ResourceId,
-  endpointId: ResourceId | undefined
-): T | undefined {
-  const exact = among.filter(({ from }) => from !== undefined && (from === wanted || from === endpointId))
-  // Data Factory did not always say which endpoint is behind a managed one.
-  const named =
-    isManaged(wanted) && endpointId === undefined
-      ? among.filter(({ from }) => from !== undefined && nameOf(from) === nameBehind(wanted))
-      : []
-  const found = exact.length > 0 ? exact : named
-  return found.find(({ status }) => is(status, 'Pending') || is(status, 'Approved')) ?? found[0]
+interface Joined {
+  readonly path: string
+  readonly from: ResourceId | undefined
+  readonly status: string
 }
+
+/**
+ * Which of a server's connections comes from an endpoint, by its id alone: any endpoint may have any name, and send any text. Where an old
+ * one lingers beside the new, the living one is meant.
+ */
+function pick<T extends Joined>(among: readonly T[], endpointId: ResourceId | undefined): T | undefined {
+  const found = among.filter(({ from }) => from !== undefined && from === endpointId)
+  return found.find(isLiving) ?? found[0]
+}
+
+const isLiving = ({ status }: Pick<Joined, 'status'>): boolean => is(status, 'Pending') || is(status, 'Approved')
+
+/**
+ * Why a decision on the connection of a managed endpoint is left to a person: only `properties.resourceId`, which Data Factory did not
+ * tell before 2022 [REC-ADF], ties the endpoint to its connection on the server. A login that may not read the factory is not told either.
+ */
+function untoldText(
+  wanted: ResourceId,
+  among: readonly (Joined & { readonly description: string | undefined })[],
+  decision: string
+): string {
+  const endpoint = `${factoryOf(wanted)}/${nameOf(wanted)}`
+  const why = `Azure does not tell this login which private endpoint is behind the managed private endpoint ${endpoint} (its properties.resourceId), and nothing else tells its connection from another, so that pglink decides on none`
+  const may = among.filter(one => one.from !== undefined && isLiving(one))
+  if (may.length === 0) return `${why}. The server has no connection that could be it`
+  const lines = may.map(({ path, from = '', status, description }) => {
+    const text = description === undefined || description === '' ? '' : `, ${JSON.stringify(description)}`
+    return `(${status}${text}) ${shellLine(['pglink', 'connections', decision, path, '--expect', from])}`
+  })
+  return `${why}. Look at what could be it, and decide: ${lines.join(' or ')}`
+}
+
+const factoryOf = (managed: ResourceId): string => managed.split('/')[8] ?? ''
 
 const fromArm = ({ privateEndpoint, privateLinkServiceConnectionState: state }: ConnectionBody): Props => ({
   from: idOf(privateEndpoint?.id),
   status: state?.status ?? '',
   description: state?.description
+})
+
+const joined = ({
+  path,
+  props: { status, description },
+  facts
+}: {
+  readonly path: string
+  readonly props: Props
+  readonly facts: Facts
+}) => ({
+  path,
+  from: facts.from,
+  status,
+  description
 })
 
 function factsOf(body: ConnectionBody): Facts {
@@ -96,7 +130,7 @@ export const privateEndpointConnection: Kind = defineKind({
   fallsWithParent: true,
   declarationIsConsent: true,
   comesWithRef: true,
-  path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved'), source: ({ refs }) => ({ ids: refs }) },
+  path: { part: 'decision', leads: ({ props }) => is((props as Props).status, 'Approved'), source: ({ refs }) => refs },
   undeclared: {
     // A DBA decides on connections of a server that the file does not make, and wants to see the others that are let in.
     inOthers: true,
@@ -169,30 +203,40 @@ export const privateEndpointConnection: Kind = defineKind({
   },
   remove: (postgres, at, call) => postgres.privateEndpointConnections.beginDeleteAndWait(...at, call),
 
+  joinedBy: ({ from }) => (from !== undefined && isManaged(from) ? [from] : []),
+
   match({ from }, among, lookup) {
     if (from === undefined) return undefined
     const source = isManaged(from) ? lookup(from) : undefined
     const endpointId = source?.state === 'present' ? source.facts.endpointId : undefined
-    return pick(
-      among.map(({ path, props, facts }) => ({ path, from: facts.from, status: props.status })),
-      from,
-      endpointId
-    )?.path
+    return pick(among.map(joined), isManaged(from) ? endpointId : from)?.path
+  },
+
+  untold({ from, status }, among, lookup) {
+    if (from === undefined || !isManaged(from)) return undefined
+    const source = lookup(from)
+    if (source === undefined || source.state === 'absent') return undefined
+    if (source.state === 'present' && (source.facts.endpointId !== undefined || source.facts.state === 'Provisioning')) return undefined
+    const seen = source.state === 'present' ? source.facts.connection?.status : undefined
+    return { why: untoldText(from, among.map(joined), is(status, 'Approved') ? 'approve' : 'reject'), isAsWanted: is(seen, status) }
   },
 
   // It shows on the server only after the endpoint's own operation has ended [CORPUS].
-  async locate(azure, path, { from }) {
+  async locate(azure, path, { from, status }) {
     const server = path.split('/').slice(0, 9)
     const [group = '', name = ''] = [server[4], server[8]]
     if (from === undefined) throw new Error(`bug: a connection of ${name} that comes from nowhere`)
     const postgres = await azure.client('postgres', subscriptionOf(path))
     const what = `no connection from ${nameOf(from)} has come to ${name}`
     return until({ azure, limitMs: 15 * 60_000, what }, async () => {
-      const endpointId = isManaged(from) ? (await managedSource(azure, from))?.endpointId : undefined
-      const among: { readonly path: string; readonly from: ResourceId | undefined; readonly status: string }[] = []
+      const source = isManaged(from) ? await managedSource(azure, from) : { endpointId: from, isMade: true }
+      if (source === undefined) return undefined
+      const among = []
       for await (const body of postgres.privateEndpointConnections.listByServer(group, name))
-        among.push({ path: body.id ?? '', from: fromArm(body).from, status: fromArm(body).status })
-      return pick(among, from, endpointId)?.path
+        among.push({ path: body.id ?? '', ...fromArm(body) })
+      if (source.endpointId === undefined && source.isMade)
+        throw new Untold(untoldText(from, among, is(status, 'Approved') ? 'approve' : 'reject'))
+      return pick(among, source.endpointId)?.path
     })
   },
 
@@ -231,30 +275,3 @@ export const privateEndpointConnection: Kind = defineKind({
     }
   }
 })
-
-/** The connection as its consumer sees it. An endpoint of another tenant, or of Microsoft's, cannot be looked at. */
-async function consumerStatus(azure: Azure, from: ResourceId): Promise<string | 'unreadable' | undefined> {
-  try {
-    if (isManaged(from)) return (await managedSource(azure, from))?.status
-    const network = await azure.client('network', subscriptionOf(from))
-    const endpoint = await network.privateEndpoints.get(groupOf(from) ?? '', nameOf(from))
-    const connection = endpoint.privateLinkServiceConnections?.[0] ?? endpoint.manualPrivateLinkServiceConnections?.[0]
-    return connection?.privateLinkServiceConnectionState?.status
-  } catch (error) {
-    if (error instanceof ArmError && (error.status === 403 || error.status === 404)) return 'unreadable'
-    throw error
-  }
-}
-
-/** Read by list: a GET of one that is not there answers 400 [TF-MPE]. */
-async function managedSource(
-  azure: Azure,
-  id: ResourceId
-): Promise<{ readonly status: string | undefined; readonly endpointId: ResourceId | undefined } | undefined> {
-  const [, , subscription = '', , group = '', , , , factory = '', , network = '', , name = ''] = id.split('/')
-  const client = await azure.client('factories', subscription)
-  const body = await named(client.managedPrivateEndpoints.listByFactory(group, factory, network), name)
-  if (body === undefined) return undefined
-  const { resourceId: endpoint } = body.properties as { readonly resourceId?: string | null }
-  return { status: body.properties.connectionState?.status, endpointId: endpoint ? resourceId(endpoint) : undefined }
-}

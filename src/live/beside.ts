@@ -16,6 +16,8 @@ export interface Beside {
   inside(parent: ResourceId): readonly Resource[]
   /** Whether a connection that comes from there, as its server says, is one that they declare. */
   connectFrom(endpoint: ResourceId): boolean
+  /** The resources of theirs that may be behind that endpoint, by its name: only Azure says whether one is. */
+  mayConnectFrom(endpoint: ResourceId): readonly Resource[]
 }
 
 type All = readonly { readonly name: string; readonly desired: Desired }[]
@@ -32,10 +34,8 @@ const indexed = (keysOf: (one: Resource) => readonly string[]) =>
 const byId = indexed(({ id }) => [id])
 const byPlace = indexed(({ id, kind }) => [`${subscriptionOf(id)} ${kind}`])
 const byParent = indexed(({ id }) => [parentOf(id) ?? ''])
-const bySource = indexed(one => {
-  const source = kindOf(one).path?.source?.({ ...one, facts: undefined })
-  return source === undefined ? [] : [...source.ids, ...(source.name === undefined ? [] : [source.name])]
-})
+const bySource = indexed(one => kindOf(one).path?.source?.({ ...one, facts: undefined }) ?? [])
+const byNameBehind = indexed(one => [kindOf(one).path?.nameBehind?.(one.id) ?? ''])
 
 /** The others as the one with this number in their order sees them. Where two of them make one resource, the first is named. */
 export function besideOf(all: All, own: number): Beside {
@@ -53,6 +53,7 @@ export function besideOf(all: All, own: number): Beside {
     declares: id => has(byId, id),
     hasIn: (subscription, kind) => has(byPlace, `${subscription} ${kind}`),
     inside: parent => (byParent(all).get(parent) ?? []).flatMap(({ nth, one }) => (nth === own ? [] : [one])),
-    connectFrom: endpoint => has(bySource, endpoint) || has(bySource, nameOf(endpoint))
+    connectFrom: endpoint => has(bySource, endpoint),
+    mayConnectFrom: endpoint => (byNameBehind(all).get(nameOf(endpoint)) ?? []).flatMap(({ nth, one }) => (nth === own ? [] : [one]))
   }
 }

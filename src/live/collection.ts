@@ -1,11 +1,13 @@
 import { ArmError, isForbidden, isNotFound, isUnreadable } from '../azure/error.ts'
+import { kindOfType } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { grouped } from '../model/grouped.ts'
 import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { messageOf } from '../model/message.ts'
 import { oncePer } from '../model/once.ts'
 import type { HowRead } from '../model/reads.ts'
-import { listKey, type Resource } from '../model/resource.ts'
+import { listKey, type Observed, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import type { Reading } from './reading.ts'
 
@@ -21,6 +23,32 @@ export async function readKind(kind: Kind, all: readonly Resource[], tagged: rea
   const places = grouped([...tagged, ...wanted.map(({ path }) => placeOf(kind, path))], resourceId)
   const whole = depth(kind) === 2 && tagged.length > 0
   await inBatches([...places], ([id, [under = id]]) => readCollection({ kind, under, members: collections.get(id) ?? [], whole }, reading))
+}
+
+/** Reads what those of a kind are found by, where the file does not declare it: a list of each place where some lies. */
+export async function readJoined(kind: Kind, all: readonly Resource[], reading: Reading): Promise<void> {
+  const ids = new Set(all.filter(({ managed }) => managed).flatMap(({ props }) => kind.joinedBy(props)))
+  const missing = [...ids].flatMap(id => {
+    const end = reading.resources.has(id) ? undefined : kindOfType.get(typeOf(id))
+    return end === undefined ? [] : [{ id, end, under: placeOf(end, id) }]
+  })
+  await inBatches([...grouped(missing, ({ under }) => under)], async ([under, ends]) => {
+    const [first] = ends
+    if (first === undefined) return
+    reading.note(first.end.type, 'list', ends.length, 'a connection is found by it')
+    const reads = await first.end.list(reading.azure, under).catch(unreadOrAbsent)
+    for (const { id, end } of ends) {
+      const read = 'state' in reads ? undefined : byIdIn(reads).get(id)
+      const observed = 'state' in reads ? reads : (read?.observed ?? { state: 'absent' as const })
+      reading.resources.set(id, { kind: end.name, path: read?.path ?? id, observed })
+    }
+  })
+}
+
+function unreadOrAbsent(error: unknown): Observed {
+  if (isNotFound(error)) return { state: 'absent' }
+  if (!isUnreadable(error)) throw error
+  return { state: 'unreadable', reason: `not readable: ${messageOf(error)}` }
 }
 
 const isOf = (kind: Kind, { path }: Resource): boolean => typeOf(path) === kind.type.toLowerCase()

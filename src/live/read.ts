@@ -11,7 +11,7 @@ import { ownerIn } from '../model/owner.ts'
 import { type Desired, type Existing, type Live, type Lock, listKey, present, type Sought } from '../model/resource.ts'
 import { readAddresses } from './addresses.ts'
 import type { Beside } from './beside.ts'
-import { depth, readKind } from './collection.ts'
+import { depth, readJoined, readKind } from './collection.ts'
 import { type GroupsRead, groupsByRecord, placeByRecord } from './groupsByRecord.ts'
 import { undeclaredInside, unmanagedAmong } from './owned.ts'
 import { readPaths } from './paths.ts'
@@ -64,6 +64,7 @@ export async function readLive(azure: Azure, options: ReadOptions): Promise<Live
     if (kind === managementLock) continue
     if (kind === privateDnsZoneGroup) Object.assign(told, await tellGroups(reading, options))
     const wanted = (byKind.get(kind.name) ?? []).filter(({ id }) => !reading.resources.has(id))
+    await readJoined(kind, wanted, reading)
     await readKind(kind, wanted, prune && kind.taggable ? whereTagged(kind, options, reading) : [], reading)
     options.heard?.(reading.resources.size, all.size)
   }
@@ -128,7 +129,7 @@ function leavingFrom({ resources }: Reading, id: ResourceId): Pick<Existing, 'ki
 
 /** A kind comes after the kinds it lies under or is joined by: its type is the longer, and what Azure makes comes last. */
 const byDepth = (all: readonly Kind[]): Kind[] =>
-  [...all].sort((a, b) => Number(a.comesWithRef) - Number(b.comesWithRef) || depth(a) - depth(b))
+  [...all].sort((a, b) => Number(a.comesWithRef === true) - Number(b.comesWithRef === true) || depth(a) - depth(b))
 
 /** Where something of ours may lie that no file names: in a subscription, or beneath whatever of its parent's type is declared or ours. */
 function whereTagged(kind: Kind, { subscriptions, topology }: ReadOptions, { resources, listed }: Reading): string[] {

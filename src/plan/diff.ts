@@ -13,7 +13,7 @@ import { deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
 import { withRecords } from './records.ts'
 import { mendable, notInForceYet } from './restarts.ts'
-import { withoutUnseen } from './unseen.ts'
+import { untold, withoutUnseen } from './unseen.ts'
 
 /**
  * The changes by which `live` becomes `desired`, and the refusals. Pure; sorted by id; empty means in sync.
@@ -49,6 +49,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, only?: 
     notes.push(...leftAsIs(resource, old, options))
     if (old === undefined && kindOf(resource).unwanted(resource.props)) continue
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
+    if (old === undefined && !comesNew && untold(resource, live)?.isAsWanted) continue
     if (old === undefined || comesNew) {
       created.add(resource.id)
       refusals.push(...unmakable(resource))

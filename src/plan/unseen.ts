@@ -1,8 +1,9 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
+import { lookupIn } from '../kinds/kind.ts'
 import { type Change, subjectOf, type Waiting } from '../model/change.ts'
 import { ancestorOfType, parentOf, type ResourceId, scopesOf } from '../model/id.ts'
-import { type Desired, type Live, presentIn } from '../model/resource.ts'
+import { type Desired, type Live, listKey, presentIn, type Resource } from '../model/resource.ts'
 
 /**
  * Leaves out the changes that need a resource which we could not read, and those in a server that is stopped, which Azure refuses: with
@@ -75,6 +76,8 @@ function unseenBy(change: Change, desired: Desired, live: Live): string | undefi
   }
   if (change.op === 'delete') return undefined
   const { kind, refs, props } = change.resource
+  const hidden = change.op === 'create' ? untold(change.resource, live) : undefined
+  if (hidden !== undefined) return hidden.why
   const trusted = new Set(kindOf({ kind }).unseen(props))
   for (const needed of [...above.slice(1), ...refs]) {
     const observed = live.resources.get(needed)?.observed
@@ -82,6 +85,12 @@ function unseenBy(change: Change, desired: Desired, live: Live): string | undefi
       return `it needs ${naming(needed)}, which could not be read: ${observed.reason}`
   }
   return undefined
+}
+
+/** Why no read can tell which resource an entry is about, where it is found by what it joins. */
+export function untold({ kind, props, id }: Resource, live: Live) {
+  const among = live.lists.get(listKey(kind, parentOf(id) ?? id)) ?? []
+  return kindOf({ kind }).untold?.(props, among, lookupIn(live))
 }
 
 const givesPath = (change: Change): boolean => change.op !== 'delete' && kindOf(change.resource).path !== undefined

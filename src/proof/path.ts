@@ -100,25 +100,24 @@ function connectionHop(endpoint: EndpointProof, { live, desired }: Look): Hop {
   const server = desired.get(endpoint.server)?.address ?? nameOf(endpoint.server)
   const own = factsOf(live, endpoint.endpoint)?.connection?.status ?? ''
   const others = live.paths.connections.get(endpoint.server)
-  const at = others?.find(({ from }) => isFrom(from, endpoint, live))?.status
+  const from = sourceOf(endpoint, live)
+  const at = others?.find(one => from !== undefined && one.from === from)?.status
   for (const status of [own, at])
     if (is(status, 'Rejected') || is(status, 'Disconnected')) return say('broken', `${address} is ${status} on ${server}`)
   const forApproval = (status: string): Hop => ({ ...say('waiting', `${address} is ${status} on ${server}`), of: 'approval' })
   if (is(at, 'Pending') || (is(own, 'Pending') && !is(at, 'Approved'))) return forApproval('Pending')
   if (!is(own, 'Approved')) return say('waiting', `${address} has not noticed its approval yet`)
   if (others === undefined) return say('unknown', `${address} says that it is Approved, and the connections of ${server} could not be read`)
+  if (from === undefined)
+    return say('unknown', `${address} says that it is Approved, and Azure does not tell which connection of ${server} is its own`)
   if (at === undefined) return { ...say('waiting', `${server} does not show the connection of ${address} yet`), of: 'server' }
   if (!is(at, 'Approved')) return forApproval(at)
   return say('holds', `${address} is Approved at both ends`)
 }
 
-/** A managed endpoint has another id on the server, and Data Factory did not always say which [REC-ADF]. */
-function isFrom(from: ResourceId, { endpoint, managed, path }: EndpointProof, live: PathInput['live']): boolean {
-  if (!managed) return from === endpoint
-  const behind = factsOf(live, endpoint)?.endpointId
-  const [, , , , , , , , factory = ''] = path.split('/')
-  return behind === undefined ? nameOf(from) === `${factory}.${nameOf(path)}`.toLowerCase() : from === behind
-}
+/** The id by which the server names an endpoint. A managed one has another there, which Data Factory did not tell before 2022 [REC-ADF]. */
+const sourceOf = ({ endpoint, managed }: EndpointProof, live: PathInput['live']): ResourceId | undefined =>
+  managed ? factsOf(live, endpoint)?.endpointId : endpoint
 
 function dnsHops(endpoint: EndpointProof, connection: Hop, look: Look): Hop[] {
   const { dns } = endpoint

@@ -128,6 +128,8 @@ const switches = {
   postgresPut: oneOf('merges', 'replaces'),
   /** How Data Factory answers a GET of a managed private endpoint that is not there. */
   managedEndpointMissing: oneOf('badRequest', 'notFound'),
+  /** Whether a managed private endpoint tells in its `resourceId` which endpoint is behind it, as those recorded before 2022 do not. */
+  managedEndpointTold: flag(true),
   /** How Data Factory answers a test of a connection through a runtime whose interactive authoring is off: 400, or 200 `succeeded: false`. */
   testWithoutInteractiveAuthoring: oneOf('badRequest', 'failed'),
   /** For how long nobody can have the name of a factory that was deleted. */

@@ -65,13 +65,25 @@ describe('which connection is meant', () => {
     expect(kind.match?.(desired(endpoint, 'approve'), await reads(body('Pending', `${endpointPath}-2`)), () => undefined)).toBeUndefined()
   })
 
-  test('a managed one by the endpoint behind it, else by the name Microsoft gives that', async () => {
+  test('a managed one by the id of the endpoint behind it alone, whatever that is called', async () => {
     const among = await reads(body('Pending', theirs))
-    expect(kind.match?.(desired(managed, 'approve'), among, () => source(theirs))).toBe(path)
-    expect(kind.match?.(desired(managed, 'approve'), among, () => source())).toBe(path)
-    expect(kind.match?.(desired(managed, 'approve'), among, () => undefined)).toBe(path)
-    expect(kind.match?.(desired(managed, 'approve'), among, () => source(`${theirs}-other`))).toBeUndefined()
-    expect(kind.match?.(desired(`${managed}-2`, 'approve'), among, () => undefined)).toBeUndefined()
+    const found = (seen: Observed | undefined) => kind.match?.(desired(managed, 'approve'), among, () => seen)
+    expect(found(source(theirs.toUpperCase()))).toBe(path)
+    expect([source(), undefined, source(theirs.replace('/2/', '/3/'))].map(found)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('where the factory does not tell the endpoint, a person decides: each that could be it has its line', async () => {
+    const bodies = [body('Pending', theirs, "it's ours"), { ...body('Rejected', `${theirs}-2`), id: `${path}-2` }]
+    const among = await reads(...bodies)
+    const untold = (seen: Observed | undefined, decision = 'approve') => kind.untold?.(desired(managed, decision), among, () => seen)
+    expect(untold(source(theirs))).toBeUndefined()
+    expect(untold({ state: 'absent' })).toBeUndefined()
+    const why = untold(source())?.why ?? ''
+    expect(why).toContain(`(Pending, "it's ours") pglink connections approve ${path} --expect ${resourceId(theirs)}`)
+    expect(why).not.toContain(`${path}-2`)
+    expect(untold({ state: 'unreadable', reason: 'forbidden' }, 'reject')?.why).toContain(`pglink connections reject ${path} --expect`)
+    const approved: Observed = { ...source(), facts: { connection: { status: 'Approved', description: '' } } } as Observed
+    expect([untold(approved), untold(approved, 'reject')].map(one => one?.isAsWanted)).toEqual([true, false])
   })
 
   test('they come with the body of the server', () => {

@@ -52,8 +52,13 @@ test('each topology of a command sees the others, and not itself', () => {
   const behind = [`${group}/providers/microsoft.network/privateendpoints/pe`, '/x/case-adf.to-orders', '/x/case-adf.other', factory]
   const connects = (one: typeof first) => behind.map(id => one?.connectFrom(id as ResourceId))
   expect([connects(first), connects(third)]).toEqual([
-    [true, true, false, false],
+    [true, false, false, false],
     [false, false, false, false]
+  ])
+  const may = (one: typeof first) => behind.map(id => one?.mayConnectFrom(id as ResourceId).length)
+  expect([may(first), may(third)]).toEqual([
+    [0, 1, 0, 0],
+    [0, 0, 0, 0]
   ])
 })
 

@@ -28,8 +28,7 @@ import {
 const endpoint = endpointAt('gold')
 const lock = `${targetId}/providers/Microsoft.Authorization/locks/hold`
 
-const endpointState = async ({ send }: Arm, path = endpoint): Promise<unknown> =>
-  properties(await send('GET', path))['connectionState']?.['status']
+const endpointState = async ({ send }: Arm, path = endpoint) => properties(await send('GET', path))['connectionState']?.['status']
 
 async function armWithEndpoint(): Promise<Arm> {
   const client = await armWithTarget()
@@ -151,9 +150,10 @@ describe('a managed private endpoint', () => {
     expect([...refusalOf(missing), message(missing)]).toEqual([400, 'BadRequest', missingText])
   })
 
-  ours('MPE-11 or not found, as the switch says', async () => {
-    const { send } = await armWithFactory({ behaviours: { managedEndpointMissing: 'notFound' } })
+  ours('MPE-11 MPE-25 or not found, and one that is there tells no endpoint, as the switches say', async () => {
+    const { send } = await armWithTarget({ behaviours: { managedEndpointMissing: 'notFound', managedEndpointTold: false } })
     expect(refusalOf(await send('GET', endpoint))).toEqual([404, 'NotFound'])
+    expect(properties(await send('PUT', endpoint, endpointBody()))).toMatchObject({ resourceId: null })
   })
 
   test('MPE-12 keeps what it was made with, and takes the body that was read', async () => {

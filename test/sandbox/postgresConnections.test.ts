@@ -234,6 +234,7 @@ describe('a seed', () => {
       properties: { privateEndpoint: { id: endpoint }, privateLinkServiceConnectionState: { status: 'Rejected', description: 'no' } }
     },
     [`${serverId}/privateEndpointConnections/factory.mpe.1111`]: {
+      systemData: { createdAt: '2026-01-07T23:53:04.6226089Z' },
       properties: {
         privateEndpoint: { id: endpoint.replace(/[^/]+$/, 'factory.mpe').replace('rg-net', 'vnet-0a1b2c3d-eastus2-1-rg') },
         privateLinkServiceConnectionState: { status: 'Pending', description: 'Requested by DataFactory' }
@@ -243,7 +244,7 @@ describe('a seed', () => {
     [`${serverId}/configurations/lock_timeout`]: { properties: { value: '2000', source: 'user-override' } }
   }
 
-  ours('PEC-12 gives a server that is ready, with its defaults, connections and children', async () => {
+  ours('PEC-12 PEC-17 gives a server that is ready, with its defaults, connections and children', async () => {
     const client = await arm({ seed: seeded })
     expect(await properties(client)).toMatchObject({
       state: 'Ready',
@@ -259,6 +260,8 @@ describe('a seed', () => {
         { name: 'pe-orders.0000', properties: { privateLinkServiceConnectionState: { status: 'Rejected' } } }
       ]
     })
+    const made = (await connections(client)).map(one => (one as { readonly systemData?: Json }).systemData)
+    expect(made).toEqual([{ createdAt: '2026-01-07T23:53:04.6226089Z' }, undefined])
     expect(await stateAtEndpoint(client)).toMatchObject({ status: 'Rejected', description: 'no' })
     expect((await client.send('GET', child('firewallRules/office'))).status).toBe(200)
     expect((await client.send('GET', child('configurations/lock_timeout'))).body['properties']?.['value']).toBe('2000')

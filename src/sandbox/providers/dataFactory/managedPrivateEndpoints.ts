@@ -179,7 +179,7 @@ function show(world: World, resource: StoredResource): ArmBody {
     properties: {
       error: errorOf(world, resource),
       provisioningState: provisioning,
-      resourceId: endpointIdOf(world, id),
+      resourceId: world.behaviours.managedEndpointTold ? endpointIdOf(world, id) : null,
       ...objectAt(body, 'properties'),
       fqdns: fqdnsOf(resource),
       ipAddress: null,

@@ -1,6 +1,6 @@
 import { nameOf, parentOf, sameId } from '../../armPath.ts'
 import { timings } from '../../durations.ts'
-import { type ArmBody, objectAt, textAt, without } from '../../json.ts'
+import { type ArmBody, type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { ErrorDetail, Refusal } from '../../refusal.ts'
 import { ofConnection } from '../../rights/linkedScopes.ts'
 import type { StoredResource } from '../../state.ts'
@@ -56,10 +56,11 @@ function outcome(world: World, { method, id, sent, live }: Write): ErrorDetail |
 const properCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()
 
 /** The endpoint and its groups stay as they are, whatever a decision says of them (CORPUS). */
-function kept(_world: World, { sent, live, body }: Write): { readonly body: ArmBody } {
+function kept(_world: World, { sent, live, body, seeded }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
+  const made = seeded ? objectAt(body, 'systemData') : {}
   const { privateEndpoint, groupIds } = objectAt(live?.body ?? body, 'properties')
   const state = objectAt(sent, 'properties', 'privateLinkServiceConnectionState')
-  return childBody(sent, {
+  const kept = childBody(sent, {
     privateEndpoint: { id: textAt(privateEndpoint, 'id') ?? '' },
     privateLinkServiceConnectionState: {
       status: properCase(statusOf(sent) ?? ''),
@@ -68,6 +69,7 @@ function kept(_world: World, { sent, live, body }: Write): { readonly body: ArmB
     },
     groupIds: groupIds ?? [groupId]
   })
+  return { ...kept, memory: { ...live?.memory, ...(Object.keys(made).length > 0 && { systemData: made }) } }
 }
 
 /** A seeded connection takes the place of the one that its endpoint, seeded before it, has made. */
@@ -81,10 +83,11 @@ function done(world: World, { resource, before }: Change): undefined {
 }
 
 /** The old decision stands, marked as being changed, until the new one's operation is done. */
-function show(world: World, { id, body }: StoredResource): ArmBody {
+function show(world: World, { id, body, memory }: StoredResource): ArmBody {
   const running = world.inFlight(id).find(one => one.error === undefined)
   const provisioningState = running === undefined ? 'Succeeded' : running.method === 'DELETE' ? 'Deleting' : 'Updating'
-  return { ...body, properties: { ...objectAt(body, 'properties'), provisioningState } }
+  const made = memory['systemData'] === undefined ? {} : { systemData: memory['systemData'] }
+  return { ...body, ...made, properties: { ...objectAt(body, 'properties'), provisioningState } }
 }
 
 export const privateEndpointConnections: ResourceType = {
