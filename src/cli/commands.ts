@@ -272,6 +272,7 @@ export const commands: readonly CommandDef[] = [
       'throttle',
       'faults',
       'log',
+      'dataPlane',
       'printEnv',
       'noColor'
     ],

@@ -185,6 +185,10 @@ const defs = {
   },
   behaviours: { reads: true, shape: 'text', placeholder: 'FILE', says: 'switches of what is not certain about Azure, a JSON object' },
   throttle: { shape: 'switch', says: "refuse requests beyond Azure's limits" },
+  dataPlane: {
+    shape: 'switch',
+    says: 'answer DNS on loopback and let clients through to a PostgreSQL of this machine, as the estate has it; prints what to give to verify'
+  },
   printEnv: {
     shape: 'text',
     placeholder: 'CLIENT',

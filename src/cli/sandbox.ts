@@ -1,19 +1,20 @@
 import { readFileSync, realpathSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { madeDataDir } from '../engine/dataDir.ts'
 import { openSandbox } from '../engine/inSandbox.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import type { Ending, Signal } from '../model/ending.ts'
 import { type Json, jsonIn, NoJson } from '../model/json.ts'
-import { jsonLine } from '../model/printable.ts'
+import { jsonLine, printed } from '../model/printable.ts'
 import { shellWord } from '../model/shell.ts'
 import { parseBehaviours } from '../sandbox/behaviours.ts'
+import { makeAuthority } from '../sandbox/certificate.ts'
 import { realClock } from '../sandbox/clock.ts'
 import { control } from '../sandbox/control.ts'
 import { requestLog } from '../sandbox/requestLog.ts'
 import { parsePrincipals } from '../sandbox/rights/principals.ts'
-import type { Settings } from '../sandbox/sandbox.ts'
+import type { Sandbox, Settings } from '../sandbox/sandbox.ts'
 import { startSandboxServer } from '../sandbox/serve.ts'
 import { tenantId, usualSubscription } from '../sandbox/subscriptions.ts'
 import { anyClient, clientEnv } from './clientEnv.ts'
@@ -28,18 +29,23 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
   const caFile = resolve(terminal.cwd, flags.caOut ?? '.pglink/sandbox-ca.pem')
   if (flags.printEnv !== undefined) return printEnv(flags.printEnv, flags, terminal)
   const tls = ownCertificate(flags, terminal)
+  if (tls && flags.dataPlane) throw new UsageError('--data-plane makes certificates of its own: not together with --tls-cert.')
   const state = resolve(terminal.cwd, flags.state ?? '.pglink/sandbox.json')
   if (flags.state === undefined) madeDataDir(dirname(state))
   const clock = realClock(flags.speed === undefined ? {} : { speed: flags.speed })
   const log = requestLog()
   const files = { seed: flags.seed, faults: flags.faults, log: flags.log }
   const { sandbox: estate, close } = openSandbox(state, files, terminal.cwd, { clock, log: log.add, ...settingsOf(flags, terminal) })
+  const closing: (() => Promise<void>)[] = []
   try {
+    const plane = flags.dataPlane ? await dataPlane(estate, caFile, terminal) : undefined
+    closing.push(async () => plane?.close())
     const way = tls ? { tls } : { caOut: caFile }
-    const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way })
+    const server = await started({ sandbox: estate, control: control(estate, log), port: flags.port ?? 0, ...way, ...plane?.serving })
+    closing.push(() => server.close())
     const ca = tls ? {} : { ca: caFile }
     // One line for a program, which waits for it; what a person needs beside it is on the other channel.
-    terminal.out(jsonLine({ url: server.url, ...ca, state, control: `${server.url}/_sandbox/` }))
+    terminal.out(jsonLine({ url: server.url, ...ca, state, ...plane?.ready, control: `${server.url}/_sandbox/` }))
     terminal.err(
       [
         `The sandbox listens on ${server.url} until you stop it with Ctrl-C. Its estate is kept in ${state}.`,
@@ -47,14 +53,46 @@ export async function sandbox(_given: readonly string[], flags: Flags, terminal:
         `  export ${tls ? '' : `NODE_EXTRA_CA_CERTS=${caFile} `}PGLINK_ARM_ENDPOINT=${server.url} ARM_TOKEN=sandbox`,
         '  pglink plan',
         `Other clients: pglink sandbox --port ${server.port}${toTrust(flags)} --print-env az (or terraform, sdk, powershell)`,
+        ...(plane?.lines ?? []),
         ''
       ].join('\n')
     )
     await interrupted(terminal)
-    await server.close()
     return 'ok'
   } finally {
+    for (const end of closing.reverse()) await end()
     close()
+  }
+}
+
+interface Plane {
+  readonly serving: Pick<Parameters<typeof startSandboxServer>[0], 'issuer' | 'answered'>
+  readonly ready: { readonly flags: string }
+  readonly lines: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+/** @throws Stop where PostgreSQL is not installed, or cannot be set up */
+async function dataPlane(sandbox: Sandbox, caFile: string, terminal: Surroundings): Promise<Plane> {
+  const { startDataPlane, NoPostgres } = await import('../sandbox/dataPlane/dataPlane.ts')
+  const issuer = await makeAuthority()
+  const flagsFolder = join(dirname(caFile), 'data-plane')
+  try {
+    const plane = await startDataPlane({
+      sandbox,
+      authority: issuer,
+      caFile: shellWord(caFile),
+      flagsFolder,
+      say: line => terminal.err(printed`${line}\n`)
+    })
+    return {
+      serving: { issuer, answered: plane.answered },
+      ready: { flags: flagsFolder },
+      lines: [`All flags of a network: pglink verify --live $(cat ${shellWord(join(flagsFolder, 'NETWORK'))})`],
+      close: () => plane.close()
+    }
+  } catch (error) {
+    throw new Stop('error', error instanceof NoPostgres ? error.message : `PostgreSQL cannot be set up: ${messageOf(error)}`)
   }
 }
 

@@ -21,6 +21,13 @@ export interface ServerCertificate {
   readonly authority: string
 }
 
+/** Issues certificates as long as it is held: its key is in no file. */
+export interface Authority {
+  /** PEM: the certificate that a client has to trust. */
+  readonly certificate: string
+  issue(names: { readonly subject: string; readonly dns: readonly string[]; readonly ip?: readonly string[] }): Promise<ServerCertificate>
+}
+
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 const daysMs = 24 * 60 * 60_000
@@ -28,48 +35,58 @@ const daysMs = 24 * 60 * 60_000
 /** Two authorities of one name never give one number twice, which clients that cache by it would take for a forgery. */
 const serialNumber = (): string => `01${randomBytes(15).toString('hex')}`
 
+const keys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
 /**
- * An authority of its own and a certificate for loopback, both P-256, made anew each time: the authority's key is not kept.
- * Both carry key identifiers, and their basic constraints and key usage are critical: Python verifies strictly from 3.13 on
- * [RFC 5280 §4.2.1; docs.python.org ssl.create_default_context].
+ * An authority of its own, P-256, made anew each time. Its certificate and those it issues carry key identifiers, and their basic
+ * constraints and key usage are critical: Python verifies strictly from 3.13 on [RFC 5280 §4.2.1; docs.python.org
+ * ssl.create_default_context].
  */
-export async function makeCertificate(now: number = Date.now()): Promise<ServerCertificate> {
+export async function makeAuthority(now: number = Date.now()): Promise<Authority> {
   // A day early, for clients whose clock is behind.
   const validity = { notBefore: new Date(now - daysMs), notAfter: new Date(now + 365 * daysMs), signingAlgorithm: algorithm }
-  const keys = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const [authorityKeys, serverKeys] = await Promise.all([keys(), keys()])
+  const own = await keys()
   const authority = await X509CertificateGenerator.createSelfSigned({
     ...validity,
     name: 'CN=pglink sandbox authority',
     serialNumber: serialNumber(),
-    keys: authorityKeys,
+    keys: own,
     extensions: [
-      await SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
+      await SubjectKeyIdentifierExtension.create(own.publicKey),
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)
     ]
   })
-  const server = await X509CertificateGenerator.create({
-    ...validity,
-    subject: 'CN=localhost',
-    issuer: authority.subject,
-    serialNumber: serialNumber(),
-    publicKey: serverKeys.publicKey,
-    signingKey: authorityKeys.privateKey,
-    extensions: [
-      await SubjectKeyIdentifierExtension.create(serverKeys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'ip', value: '::1' }
-      ])
-    ]
-  })
-  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', serverKeys.privateKey), 'PRIVATE KEY')
-  const authorityPem = authority.toString('pem')
-  return { key: `${key}\n`, chain: `${server.toString('pem')}\n${authorityPem}\n`, authority: `${authorityPem}\n` }
+  const certificate = `${authority.toString('pem')}\n`
+  return {
+    certificate,
+    async issue({ subject, dns, ip = [] }) {
+      const { publicKey, privateKey } = await keys()
+      const server = await X509CertificateGenerator.create({
+        ...validity,
+        subject: `CN=${subject}`,
+        issuer: authority.subject,
+        serialNumber: serialNumber(),
+        publicKey,
+        signingKey: own.privateKey,
+        extensions: [
+          await SubjectKeyIdentifierExtension.create(publicKey),
+          await AuthorityKeyIdentifierExtension.create(own.publicKey),
+          new BasicConstraintsExtension(false, undefined, true),
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+          new SubjectAlternativeNameExtension([
+            ...dns.map(value => ({ type: 'dns' as const, value })),
+            ...ip.map(value => ({ type: 'ip' as const, value }))
+          ])
+        ]
+      })
+      const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')
+      return { key: `${key}\n`, chain: `${server.toString('pem')}\n${certificate}`, authority: certificate }
+    }
+  }
 }
+
+/** A certificate for loopback, of this authority, or of a new one whose key is not kept. */
+export const makeCertificate = async (now: number = Date.now(), authority?: Authority): Promise<ServerCertificate> =>
+  (authority ?? (await makeAuthority(now))).issue({ subject: 'localhost', dns: ['localhost'], ip: ['127.0.0.1', '::1'] })

@@ -17,7 +17,7 @@ import type { SandboxState, StateDelta } from './state.ts'
 import type { Store } from './store.ts'
 import { type Throttle, throttleOf } from './throttle.ts'
 import { principalOf } from './token.ts'
-import type { Provider } from './type.ts'
+import type { Provider, World } from './type.ts'
 
 export { ConnectionDropped }
 
@@ -78,6 +78,8 @@ export interface Sandbox {
   /** The id of the estate, which its state keeps. */
   readonly estate: string
   exportState(): SandboxState
+  /** Reads the estate as it is by now, with all work done whose time has come. `read` must change nothing. */
+  look<T>(read: (world: World) => T): T
   /** Changes how it behaves from the next request on; what is left out stays as it is. */
   configure(settings: Settings): void
   readonly settings: InForce
@@ -200,6 +202,12 @@ class RunningSandbox implements Sandbox {
     if (effects.some(one => one.do === 'reset')) return lost(response)
     log(outcome.status, 'code' in outcome && isRefusal(outcome) ? outcome.code : undefined)
     return response
+  }
+
+  look<T>(read: (world: World) => T): T {
+    const { core } = this.#estate
+    core.settle(this.clock.now(), finishOperation)
+    return read(core)
   }
 
   async #persist(delta?: StateDelta): Promise<void> {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { makeCertificate } from './certificate.ts'
+import { type Authority, makeCertificate } from './certificate.ts'
 import type { Control } from './control.ts'
 import { decoded, encodedFor } from './encoding.ts'
 import type { Answered } from './response.ts'
@@ -20,6 +20,15 @@ export interface ServeOptions {
   readonly host?: '127.0.0.1' | '::1' | 'localhost'
   /** Where the authority's certificate goes, for clients to trust. Not with `tls`. */
   readonly caOut?: string
+  /** The authority of the certificate that is made; one that nothing else knows when absent. */
+  readonly issuer?: Authority
+  /** Told of each request that was answered as Azure would; the answer waits for it. */
+  readonly answered?: (request: {
+    readonly method: string
+    readonly path: string
+    readonly body: string
+    readonly status: number
+  }) => Promise<void>
   /** PEM, of one's own, in place of a certificate that is made. */
   readonly tls?: { readonly cert: string; readonly key: string }
 }
@@ -44,7 +53,7 @@ const bodyBytesMax = 4 * 1024 * 1024
 
 /** The sandbox for clients in other processes. Clients refuse to send a token over plain http, so it is https. */
 export async function startSandboxServer(options: ServeOptions): Promise<SandboxServer> {
-  const made = options.tls ? undefined : await makeCertificate()
+  const made = options.tls ? undefined : await makeCertificate(undefined, options.issuer)
   const tls = options.tls ?? { cert: made?.chain ?? '', key: made?.key ?? '' }
   /** Beneath TLS, by the client's port: a connection can be reset only there. */
   const sockets = new Map<number, Socket>()
@@ -83,7 +92,7 @@ export async function startSandboxServer(options: ServeOptions): Promise<Sandbox
 }
 
 async function serve(
-  { sandbox, control }: ServeOptions,
+  { sandbox, control, answered: told }: ServeOptions,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   reset: () => void
@@ -106,6 +115,7 @@ async function serve(
   })
   try {
     const response = (await control?.handle(request)) ?? (await asAzure(sandbox, request))
+    await told?.({ method, path: new URL(request.url).pathname, body: body.toString('utf8'), status: response.status })
     const encoded = encodedFor(incoming.headers['accept-encoding']?.toString(), Buffer.from(await response.arrayBuffer()))
     const answered = Object.fromEntries(response.headers)
     outgoing.writeHead(response.status, response.status === 204 ? answered : { ...answered, ...encoded.headers })

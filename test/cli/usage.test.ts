@@ -178,6 +178,9 @@ test('the help of the sandbox names what it can be told', async () => {
       --throttle            refuse requests beyond Azure's limits
       --faults <FILE>       faults on purpose
       --log <FILE>          append the requests to FILE, as NDJSON
+      --data-plane          answer DNS on loopback and let clients through to a
+                            PostgreSQL of this machine, as the estate has it; prints
+                            what to give to verify
       --print-env <CLIENT>  print the lines that point another client at the sandbox
                             on --port, and end (choices: "az", "terraform", "sdk",
                             "powershell")

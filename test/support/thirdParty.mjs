@@ -1,7 +1,8 @@
 // Tells which packages are in the bundle: as a bill of materials (CycloneDX), and as notices with their licences.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild'
 
 /** The plugin writes the bill when esbuild ends; `files` then gives it, and the notices drawn from it. */
@@ -39,8 +40,17 @@ function notice({ group, name, version, licenses = [], evidence }) {
       .trim()
   )
   const full = [group, name].filter(Boolean).join('/')
+  if (texts.length === 0) texts.push(...licenceInReadme(full))
   // To ship code without its licence is to break it: whoever adds the package has to find the text.
   if (declared === '' || texts.length === 0)
     throw new Error(`${full} ${version} is in the bundle, and its package has no text of a licence`)
   return [`${full} ${version} (${declared})`, ...texts].join('\n\n')
+}
+
+/** Some packages have the text of their licence in their README alone, as its last section. */
+function licenceInReadme(full) {
+  const folder = fileURLToPath(new URL(`../../node_modules/${full}/`, import.meta.url))
+  const readme = readdirSync(folder).find(name => /^readme(\.md)?$/i.test(name))
+  const [, text] = /^#+ licen[cs]e\n([\s\S]+)$/im.exec(readme === undefined ? '' : readFileSync(join(folder, readme), 'utf8')) ?? []
+  return text?.includes('AS IS') ? [text.trim()] : []
 }
