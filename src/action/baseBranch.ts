@@ -83,7 +83,8 @@ const asItIs = {
   allowLockedDelete: [],
   allowInterrupt: [],
   target: [],
-  exclude: []
+  exclude: [],
+  duty: undefined
 } as const
 
 /** A variable that is not there on a fork has some value where it counts. A secret only has to look like a password. */

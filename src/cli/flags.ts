@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { duties } from '../model/duty.ts'
 import { flagText } from './asFlag.ts'
 
 /** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
@@ -102,6 +103,12 @@ const defs = {
     shape: 'list',
     placeholder: 'ADDRESS',
     says: 'leave this entry and what lies in it out, with all that needs it; repeatable, no wildcards'
+  },
+  duty: {
+    shape: 'text',
+    placeholder: 'DUTY',
+    choices: duties,
+    says: 'do the part of this duty alone, as far as it waits for no other: exit with 7 while something is left to another duty'
   },
   maxDeletes: { shape: 'count', placeholder: 'N', says: 'the most resources that may be deleted' },
   liftInheritedLocks: { shape: 'switch', says: 'lift, or restore, locks that are set above a resource where ARM requires it' },
@@ -236,7 +243,7 @@ export const consentFlags: readonly FlagName[] = [
 ]
 
 /** The flags that a plan is made with, and that a saved plan records. */
-export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'target', 'exclude', ...consentFlags]
+export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'target', 'exclude', 'duty', ...consentFlags]
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
 

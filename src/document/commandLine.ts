@@ -39,6 +39,7 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
     'allow-interrupt': [...settings.allowInterrupt],
     target: [...settings.target],
     exclude: [...settings.exclude],
+    duty: settings.duty,
     'max-deletes': settings.maxDeletes,
     'lift-inherited-locks': settings.liftInheritedLocks,
     'journal-only-memory': settings.journalOnlyMemory,

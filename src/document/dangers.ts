@@ -23,6 +23,7 @@ const order: readonly Danger['kind'][] = [
   'inherited-unlock',
   'unlock',
   'moved',
+  'self-approval',
   'exposure',
   'unproven',
   'password',
@@ -33,7 +34,14 @@ const order: readonly Danger['kind'][] = [
 
 /** The dangers that a reviewer has to see before anything else of a plan, the worst first. */
 export function dangersOf(
-  { changes, steps, part, locksOff = [], moved = [] }: Pick<Plan, 'changes' | 'steps' | 'part' | 'locksOff' | 'moved'>,
+  {
+    changes,
+    steps,
+    part,
+    locksOff = [],
+    moved = [],
+    ownRequests = []
+  }: Pick<Plan, 'changes' | 'steps' | 'part' | 'locksOff' | 'moved' | 'ownRequests'>,
   desired: Desired,
   worded: Worded
 ): Danger[] {
@@ -44,6 +52,7 @@ export function dangersOf(
     ...locksOff.map(({ address, message }): Danger => ({ kind: 'lock-off', address, message })),
     ...lifts(steps, desired, naming),
     ...moved.map(one => about('moved', one, one.message)),
+    ...ownRequests.map(one => about('self-approval', one, one.message)),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(final),
@@ -53,11 +62,12 @@ export function dangersOf(
   return order.flatMap(kind => found.filter(danger => danger.kind === kind))
 }
 
-function partial({ target, exclude, left }: PartOfPlan): Danger {
+function partial({ target, exclude, left, ofDuty }: PartOfPlan): Danger {
+  const duty = ofDuty === undefined ? [] : [`only the part of ${ofDuty.duty}`]
   const only = target.length === 0 ? [] : [`only ${target.join(', ')}, with all that is needed for it`]
   const without = exclude.length === 0 ? [] : [`without ${exclude.join(', ')}, and without what needs that`]
   const out = `${counted(left.length, 'change')} of the whole plan ${left.length === 1 ? 'is' : 'are'} left out`
-  return { kind: 'partial', address: '', message: `${[...only, ...without].join(', ')}; ${out}` }
+  return { kind: 'partial', address: '', message: `${[...duty, ...only, ...without].join(', ')}; ${out}` }
 }
 
 /** A danger of one resource. */

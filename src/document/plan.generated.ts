@@ -2,6 +2,10 @@
 import type { Json } from '../model/json.ts'
 
 /**
+ * Its duty: networks, zones and endpoints; servers and what lies in them; data factories; management locks.
+ */
+export type Duty = 'network' | 'dba' | 'data' | 'locks'
+/**
  * Which fields hold a secret; `false` where there is no body.
  */
 export type Marks =
@@ -56,7 +60,7 @@ export interface PlanDocument {
   readonly paths: readonly PlanPath[]
   readonly topology: PlanTopology
   /**
-   * The part of the whole plan that this one is of. Only with `--target` or `--exclude`.
+   * The part of the whole plan that this one is of. Only with `--target`, `--exclude` or `--duty`.
    */
   readonly partial?: {
     /**
@@ -72,12 +76,21 @@ export interface PlanDocument {
      */
     readonly exclude: readonly string[]
     /**
-     * Addresses of the changes of the whole plan that are not in this one.
+     * Addresses of the changes of the whole plan that are not in this one, or not all of them.
      *
      * Items: An address, or an ARM id where the file has none.
      */
     readonly left_out: readonly string[]
+    readonly duty?: Duty
+    /**
+     * Only with `--duty`: the duties that have to write before all of the part can be done.
+     */
+    readonly waits_for?: readonly Duty[]
   }
+  /**
+   * The parts by which the plan can be carried out, each with `--duty` and its own login. Not in a plan that is of a part itself.
+   */
+  readonly duties?: readonly DutyPart[]
   /**
    * Each resource that changes, as in a plan of Terraform.
    */
@@ -165,7 +178,7 @@ export interface PlanDocument {
  */
 export interface PlanVerdict {
   /**
-   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and a person, a policy or Azure has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen. `tagged`: of a plan of tags alone, they are as wanted. `partial`: of a plan of a part, nothing is to be done in it, and other changes are left out.
+   * `changes`: an apply would do something. `refused`: it may not. `waiting`: it would do nothing, and a person, a policy or Azure has to do something first. `findings`: it would do nothing, and something is left that no apply mends. `unknown`: not all could be read. `matches`: everything declared was read, is equal, and leads where it should, and nothing else was seen. `tagged`: of a plan of tags alone, they are as wanted. `partial`: of a plan of a part, nothing is to be done in it; other changes may be left out, and the part of a duty says nothing of the rest.
    */
   readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged' | 'partial'
   /**
@@ -274,6 +287,28 @@ export interface PlanTopology {
   readonly flags: {
     readonly [k: string]: Json
   }
+}
+/**
+ * The part of one duty, as it is when the plan is made.
+ */
+export interface DutyPart {
+  readonly duty: Duty
+  /**
+   * That of the plan of this part alone, for `apply --duty DUTY --plan-digest DIGEST`. It covers what the part builds on.
+   */
+  readonly digest: string
+  /**
+   * How many changes of the whole plan are its work.
+   */
+  readonly changes: number
+  /**
+   * How many steps it can do now: the rest waits for another duty.
+   */
+  readonly steps: number
+  /**
+   * The duties that have to write before all of it can be done.
+   */
+  readonly waits_for: readonly Duty[]
 }
 /**
  * The change of one resource. The members that Terraform has, too, mean what they mean there.
@@ -703,7 +738,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, a path that goes without a proof of the new one, or that the plan is of a part alone.
+   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, a connection that the login which asks for it may approve as well, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, a path that goes without a proof of the new one, or that the plan is of a part alone.
    */
   readonly kind:
     | 'delete'
@@ -715,6 +750,7 @@ export interface Danger {
     | 'interrupt'
     | 'restart'
     | 'moved'
+    | 'self-approval'
     | 'exposure'
     | 'password'
     | 'irreversible'

@@ -20,6 +20,7 @@ import type { EndpointPath } from '../proof/path.ts'
 import { dangersOf, restarted } from './dangers.ts'
 import { linesOf } from './details.ts'
 import { graphOf } from './graph.ts'
+import { partialJson, withDuties } from './partJson.ts'
 import type {
   Body,
   PlanDocument,
@@ -56,7 +57,7 @@ export interface PlanRecord extends Worded {
 export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
   const { plan } = view
   const naming = namingFrom(addressesIn(view.desired, plan))
-  return {
+  const document: PlanDocument = {
     format_version: planFormatVersion,
     tool_version: record.toolVersion,
     errored: plan.refusals.length > 0,
@@ -67,7 +68,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
     verdict: { as: view.verdict.as, text: view.verdict.text, findings: view.verdict.findings },
     paths: view.paths.map(pathJson),
     topology: { name: view.topology.name, path: view.topology.file, env: view.topology.env ?? null, flags: record.flags },
-    ...(plan.part && { partial: { target: plan.part.target, exclude: plan.part.exclude, left_out: plan.part.left } }),
+    ...(plan.part && { partial: partialJson(plan.part) }),
     resource_changes: plan.changes.map(changeJson),
     ...(record.drift && { resource_drift: record.drift }),
     steps: stepsJson(view, naming),
@@ -96,6 +97,7 @@ export function planJson(view: PlanView, record: PlanRecord): PlanDocument {
       return view.foundation() as PlanDocument['foundation']
     }
   }
+  return view.parts === undefined ? document : withDuties(document, view.parts)
 }
 
 export const pathJson = ({ address, server, as, hops, notes, addresses, fqdn, connection }: EndpointPath): PlanPath => ({

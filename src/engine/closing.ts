@@ -37,6 +37,7 @@ export function proofOf({ plan, verdict, paths, desired }: Closing): Proof {
       wrong
     )
   const waiting = of('waiting', 'lock')
+  if (plan.part?.ofDuty && waiting.length > 0) return short('waiting', `Read again. ${verdict.text}`, waiting)
   if (waiting.length > 0) return short('waiting', 'Not proven yet, since it waits for a person, a policy or Azure.', waiting)
   const unclear = paths.filter(path => path.hops.some(hop => hop.as === 'unknown' && !isSpared(hop, path)))
   if (unclear.length > 0)

@@ -11,7 +11,7 @@ import { resourceId } from '../model/id.ts'
 import { type Asked, addAsked } from '../model/reads.ts'
 import type { Desired, Live, Lock } from '../model/resource.ts'
 import { digestOf } from '../plan/digest.ts'
-import { makePlan } from '../plan/plan.ts'
+import { makePlan, partsByDuty } from '../plan/plan.ts'
 import { tagPlan } from '../plan/tagPlan.ts'
 import { pathsOf } from '../proof/path.ts'
 import { type LeftBehind, leftBehind } from './journals.ts'
@@ -170,7 +170,23 @@ function planFrom(
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert, ...(tagging && { tagging }) })
   const moved = baseline && judged(compared).entries
-  return { plan, live, desired, topology, asked: seen.asked, digest, foundation, estate, verdict, paths, left, ...(moved && { moved }) }
+  const isWhole = plan.part === undefined && !tagging
+  const parts = isWhole ? { parts: () => partsByDuty(plan, desired, live, options) } : {}
+  return {
+    plan,
+    live,
+    desired,
+    topology,
+    asked: seen.asked,
+    digest,
+    foundation,
+    estate,
+    verdict,
+    paths,
+    left,
+    ...parts,
+    ...(moved && { moved })
+  }
 }
 
 /** An undeclared resource that goes with the plan is no finding of it: itself, or a connection whose endpoint is deleted. */

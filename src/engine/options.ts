@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth'
+import type { Duty } from '../model/duty.ts'
 
 /** The built-in sandbox, in this process. Nothing is waited for in it: its clock goes on by itself. */
 export interface SandboxOptions {
@@ -66,6 +67,8 @@ export interface PlanOptions extends DriftOptions {
   readonly target?: string | readonly string[] | undefined
   /** Addresses that the plan leaves out, with all that needs them. */
   readonly exclude?: string | readonly string[] | undefined
+  /** The plan is of the part of this duty alone; what waits for another is left out. */
+  readonly duty?: Duty | undefined
   readonly maxDeletes?: number | undefined
   /** Lift locks that are set above a resource where ARM requires it. */
   readonly liftInheritedLocks?: boolean | undefined

@@ -1,5 +1,6 @@
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
-import { rightsOf } from '../live/preflight/rights.ts'
+import { ownRequests, rightsOf } from '../live/preflight/rights.ts'
+import type { Plan, Step } from '../model/change.ts'
 import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
@@ -16,12 +17,22 @@ export const permissionsOf = ({ connection }: Pick<Session, 'connection'>): Perm
 
 /** The plan with the rights that this login lacks for it. A plan without steps takes none. */
 export async function withRights(planned: Planned, { connection }: Session): Promise<Planned> {
-  if (planned.plan.steps.length === 0) return planned
+  const steps = stepsOf(planned.plan)
+  if (steps.length === 0) return planned
   const { azure, permissions } = askedThrough(connection)
   const known = new Map(azure.calls.asked)
-  const rights = await rightsOf(planned.plan.steps, planned.live, permissions)
+  const rights = await rightsOf(steps, planned.live, permissions)
+  const duty = planned.plan.part?.ofDuty?.duty
+  const own = duty === undefined || duty === 'dba' ? [] : await ownRequests(steps, planned.live, permissions)
   const asked = new Map(
     [...azure.calls.asked].flatMap(([key, calls]) => (calls === known.get(key) ? [] : [[key, calls - (known.get(key) ?? 0)]]))
   )
-  return { ...planned, plan: { ...planned.plan, rights }, asked: addAsked(planned.asked, asked) }
+  return {
+    ...planned,
+    plan: { ...planned.plan, rights, ...(own.length > 0 && { ownRequests: own }) },
+    asked: addAsked(planned.asked, asked)
+  }
 }
+
+/** The steps that rights are asked for: of the part of a duty also those that wait, so that a login which lacks one is told before it begins. */
+export const stepsOf = ({ steps, part }: Plan): readonly Step[] => part?.ofDuty?.steps ?? steps

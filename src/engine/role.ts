@@ -5,6 +5,7 @@ import { subjectOf } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Asked } from '../model/reads.ts'
 import type { PlannedTopology } from './outcomes.ts'
+import { stepsOf } from './rights.ts'
 
 /** A role as `az role definition create --role-definition` takes it. */
 export interface CustomRole {
@@ -18,13 +19,17 @@ export interface CustomRole {
   readonly AssignableScopes: readonly string[]
 }
 
-/** The role of a login that makes these plans, and carries them out: exactly what they take, on the groups in which they read and write. */
+/**
+ * The role of a login that makes these plans, and carries them out: exactly what they take, on the groups in which they read and write. That
+ * of one duty can read all that the plan looked at, and write what is its own: also what waits for others today.
+ */
 export function roleFor(topologies: readonly PlannedTopology[]): CustomRole {
   const names = topologies.map(({ session }) => session.prepared.resolved.name)
+  const duty = topologies[0]?.planned.plan.part?.ofDuty?.duty
   return {
-    Name: `pglink ${names.join(', ')}`,
+    Name: `pglink ${[...(duty === undefined ? [] : [duty]), names.join(', ')].join(' ')}`,
     IsCustom: true,
-    Description: 'The rights that this plan of pglink takes, and nothing else. Another plan may take others.',
+    Description: `The rights that ${duty === undefined ? 'this plan' : `the part of ${duty} in this plan`} of pglink takes, and nothing else. Another plan may take others.`,
     Actions: inOrder(topologies.flatMap(actionsOf)),
     NotActions: [],
     DataActions: [],
@@ -40,9 +45,10 @@ const inOrder = (all: readonly string[]): string[] =>
     .map(([, one]) => one)
 
 function actionsOf({ planned: { plan, desired, asked } }: PlannedTopology): string[] {
-  const subjects = [...desired.values(), ...plan.changes.map(subjectOf)]
+  const duty = plan.part?.ofDuty?.duty
+  const subjects = [...desired.values(), ...plan.changes.map(subjectOf)].filter(one => duty === undefined || kindOf(one).duty === duty)
   return [
-    ...rightsFor(plan.steps).map(({ action }) => action),
+    ...rightsFor(stepsOf(plan)).map(({ action }) => action),
     ...[managementLock, ...subjects.map(kindOf)].flatMap(({ readRights }) => readRights),
     ...readsOf(asked)
   ]
@@ -68,7 +74,7 @@ const readsOf = (asked: Asked): string[] =>
 /** The groups of all that is declared, written or led to. A role on a group that is still to be made has to lie on the subscription. */
 function scopesFor({ planned: { plan, desired, live } }: PlannedTopology): string[] {
   const paths = new Map<ResourceId, string>([...desired.values(), ...plan.changes.map(subjectOf)].map(({ id, path }) => [id, path]))
-  const written = rightsFor(plan.steps).map(({ scope }) => paths.get(scope) ?? scope)
+  const written = rightsFor(stepsOf(plan)).map(({ scope }) => paths.get(scope) ?? scope)
   return [...paths.values(), ...written].flatMap(path => {
     const [subscription, group] = /^(\/subscriptions\/[^/]+)(\/resourcegroups\/[^/]+)?/i.exec(path)?.slice(1) ?? []
     if (subscription === undefined) return []

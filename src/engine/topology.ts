@@ -35,6 +35,10 @@ export type Files = Unsound | { readonly sound: true; readonly prepared: readonl
  */
 export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): Promise<Files> {
   const files = await topologyFiles(settings.files, settings.cwd)
+  if (isSelecting(settings) && settings.duty !== undefined)
+    throw new UsageError(
+      `${option(settings, 'duty')} is a part by itself: leave ${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} out.`
+    )
   if (isSelecting(settings) && files.length > 1)
     throw new UsageError(
       `${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} is about the entries of one topology; there are several.`
@@ -128,5 +132,6 @@ export const optionsFor = (
   allowInterrupt: settings.allowInterrupt,
   endpoints: resolved.endpoints,
   ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
+  ...(settings.duty !== undefined && { duty: settings.duty }),
   ...(beside && { elsewhere: beside.elsewhere })
 })

@@ -6,6 +6,7 @@ import { printable } from '../model/printable.ts'
 import type { Asked } from '../model/reads.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import type { Foundation } from '../plan/digest.ts'
+import type { DutyPart } from '../plan/plan.ts'
 import { inForce } from '../plan/restarts.ts'
 import { countChanges, isEmpty, summaryLine } from '../plan/summary.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
@@ -27,7 +28,8 @@ export interface Finding extends Said {
  * How the estate stands to the file, as far as a plan can tell. `changes`: an apply would do something; `refused`: it may not;
  * `waiting`: a person has to do something first; `findings`: something is left that no apply mends; `unknown`: not all could be
  * read; `matches`: everything declared was read, is equal and leads where it should; `tagged`: of a plan of tags alone, that they are as
- * wanted; `partial`: of a plan of a part, that nothing is to be done in it, while other changes are left out.
+ * wanted; `partial`: of a plan of a part, that nothing is to be done in it: other changes may be left out, and the part of a duty says nothing
+ * of the rest.
  */
 export interface Verdict {
   readonly as: 'changes' | 'refused' | 'waiting' | 'findings' | 'unknown' | 'matches' | 'tagged' | 'partial'
@@ -53,6 +55,8 @@ export interface PlanView {
   readonly estate: string
   readonly verdict: Verdict
   readonly paths: readonly EndpointPath[]
+  /** Made anew each time; absent for a plan that is of a part itself, or of tags. */
+  readonly parts?: () => readonly DutyPart[]
 }
 
 export interface VerdictInput {
@@ -74,8 +78,9 @@ export interface VerdictInput {
 export function verdictOf(whole: VerdictInput): Verdict {
   const { plan, revert = false, tagging } = whole
   const left = plan.part?.left.length ?? 0
+  const duty = plan.part?.ofDuty?.duty
   // Whatever else is not as declared may be so by what is left out.
-  const input = left === 0 ? whole : { ...whole, paths: [], drift: [] }
+  const input = left === 0 && duty === undefined ? whole : { ...whole, paths: [], drift: [] }
   // A record that leads elsewhere is said with its path.
   const records = new Set(input.paths.map(({ address }) => `${address}/privateDns`))
   const drift = input.drift.filter(({ address }) => !records.has(address))
@@ -100,6 +105,12 @@ export function verdictOf(whole: VerdictInput): Verdict {
     const own = findings.filter(one => one.as === 'refused' || one.as === 'waiting')
     return { findings: own, unknown, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
   }
+  if (duty !== undefined)
+    return {
+      ...said,
+      as: as ?? 'partial',
+      text: `Nothing to do in the part of ${duty}${left === 0 ? ', and no change is left to others.' : `. ${leftOutText(left)}`}`
+    }
   if (left > 0) return { ...said, as: as ?? 'partial', text: `Nothing to do in this part. ${leftOutText(left)}` }
   const gaps = unknown.length === 0 ? '' : `${unknown.length} unknown`
   if (as !== undefined) {

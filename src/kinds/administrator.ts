@@ -23,6 +23,7 @@ interface Props {
 export const administrator: Kind = defineKind({
   name: 'administrator',
   title: 'Entra administrator',
+  duty: 'dba',
   seconds: { create: 30, update: 30, remove: 30 },
   oneWriteAtATime: false,
   alsoReads: [

@@ -61,6 +61,7 @@ const azures: Readonly<Record<string, string>> = { temp_tablespaces: 'temptblspa
 export const configuration: Kind = defineKind({
   name: 'configuration',
   title: 'server parameter',
+  duty: 'dba',
   seconds: { create: 11, update: 11, remove: 11 },
   oneWriteAtATime: false,
   drawn: 'on its parent',

@@ -21,6 +21,7 @@ const another = 'Make a database of another name, move the data there, and take 
 export const database: Kind = defineKind({
   name: 'database',
   title: 'database',
+  duty: 'dba',
   seconds: { create: 11, update: 11, remove: 11 },
   oneWriteAtATime: false,
   drawn: 'on its parent',

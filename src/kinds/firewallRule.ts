@@ -40,6 +40,7 @@ const isPublic = (props: unknown): boolean => (props as { readonly publicAccess?
 export const firewallRule: Kind = defineKind({
   name: 'firewallRule',
   title: 'firewall rule',
+  duty: 'dba',
   seconds: { create: 61, update: 61, remove: 61 },
   oneWriteAtATime: false,
   drawn: 'on its parent',

@@ -45,6 +45,7 @@ const serverName = {
 export const flexibleServer: Kind = defineKind({
   name: 'flexibleServer',
   title: 'server',
+  duty: 'dba',
   seconds: { create: 302, update: 61, remove: 47 },
   // A second write fails as busy [CORPUS, TF-PG].
   oneWriteAtATime: true,

@@ -72,6 +72,7 @@ const inNetwork: Setting = {
 export const integrationRuntime: Kind = defineKind({
   name: 'integrationRuntime',
   title: 'integration runtime',
+  duty: 'data',
   seconds: { create: 2, update: 2, remove: 2 },
   oneWriteAtATime: false,
   alsoReads: ['Microsoft.DataFactory/factories/integrationruntimes/getstatus/read'],

@@ -137,6 +137,7 @@ const sameVault = (a: KeyVaultSecret | undefined, b: KeyVaultSecret | undefined)
 export const linkedService: Kind = defineKind({
   name: 'linkedService',
   title: 'linked service',
+  duty: 'data',
   seconds: { create: 2, update: 2, remove: 2 },
   oneWriteAtATime: false,
   drawn: {

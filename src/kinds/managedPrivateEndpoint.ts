@@ -64,6 +64,7 @@ function factsOf(body: ManagedPrivateEndpointResource): Facts {
 export const managedPrivateEndpoint: Kind = defineKind({
   name: 'managedPrivateEndpoint',
   title: 'managed private endpoint',
+  duty: 'data',
   seconds: { create: 120, update: 120, remove: 60 },
   oneWriteAtATime: false,
   alsoReads: ['Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'],

@@ -17,6 +17,7 @@ const isNeeded = (asked: boolean | undefined, { managedPrivateEndpoints = {} }: 
 export const managedVirtualNetwork: Kind = defineKind({
   name: 'managedVirtualNetwork',
   title: 'managed virtual network',
+  duty: 'data',
   seconds: { create: 2, update: 2, remove: 2 },
   oneWriteAtATime: false,
   drawn: 'on its parent',

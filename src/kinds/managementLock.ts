@@ -31,6 +31,7 @@ const sameOwners = (a: readonly string[] = [], b: readonly string[] = []) => sam
 export const managementLock: Kind = defineKind({
   name: 'managementLock',
   title: 'management lock',
+  duty: 'locks',
   seconds: { create: 1, update: 1, remove: 1 },
   oneWriteAtATime: false,
   drawn: 'between nodes',

@@ -21,6 +21,7 @@ const zoneName: NameLimit = {
 export const privateDnsZone: Kind = defineKind({
   name: 'privateDnsZone',
   title: 'private DNS zone',
+  duty: 'network',
   seconds: { create: 31, update: 31, remove: 31 },
   // Deletes in one collide [TF#28715].
   oneWriteAtATime: true,

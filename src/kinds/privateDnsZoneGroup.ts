@@ -31,6 +31,7 @@ const recordsInTheZone = "hashicorp/terraform-provider-azurerm#30720: the endpoi
 export const privateDnsZoneGroup: Kind = defineKind({
   name: 'privateDnsZoneGroup',
   title: 'private DNS zone group',
+  duty: 'network',
   seconds: { create: 10, update: 10, remove: 10 },
   oneWriteAtATime: false,
   alsoReads: ['Microsoft.Network/privateDnsZones/A/read'],

@@ -57,6 +57,7 @@ const forItsServer = 'an endpoint is made for its server: what it leads to is no
 export const privateEndpoint: Kind = defineKind({
   name: 'privateEndpoint',
   title: 'private endpoint',
+  duty: 'network',
   seconds: { create: 32, update: 4, remove: 11 },
   oneWriteAtATime: false,
   alsoReads: ['Microsoft.Network/networkInterfaces/read', 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'],

@@ -101,6 +101,7 @@ const autoApproved = 'Auto-Approved'
 export const privateEndpointConnection: Kind = defineKind({
   name: 'privateEndpointConnection',
   title: 'private endpoint connection',
+  duty: 'dba',
   seconds: { create: 61, update: 61, remove: 61 },
   oneWriteAtATime: false,
   alsoReads: [

@@ -18,6 +18,7 @@ interface Props {
 export const resourceGroup: Kind = defineKind({
   name: 'resourceGroup',
   title: 'resource group',
+  duty: 'network',
   seconds: { create: 1, update: 1, remove: 60 },
   oneWriteAtATime: false,
   drawn: 'on its parent',

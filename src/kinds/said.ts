@@ -1,4 +1,5 @@
 import type { Azure } from '../azure/azure.ts'
+import type { Duty } from '../model/duty.ts'
 import type { ResourceId } from '../model/id.ts'
 import type { Drawn, Join } from './drawn.ts'
 import type { CarriesMarkers, OnPath } from './kind.ts'
@@ -9,6 +10,8 @@ export interface Said<Props> {
   readonly name: string
   /** As a reader of a message knows it: `private endpoint`. */
   readonly title: string
+  /** The duty that writes one. */
+  readonly duty: Duty
   /** How long a write usually takes, as seen from outside: the medians of recorded operations [CORPUS], or a guess where none was. */
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   /** Azure takes one write at a time of one and all that lies in it or refers to it. */

@@ -25,6 +25,7 @@ const policiesByDefault = 'Disabled'
 export const subnet: Kind = defineKind({
   name: 'subnet',
   title: 'subnet',
+  duty: 'network',
   seconds: { create: 4, update: 1, remove: 10 },
   oneWriteAtATime: false,
   drawn: { shape: 'box', icon: 'M2.5 4h11v8h-11zM5 8h.01M8 8h.01M11 8h.01' },

@@ -21,6 +21,7 @@ const ranges = (prefixes: readonly string[] | undefined) => prefixes?.map(prefix
 export const virtualNetwork: Kind = defineKind({
   name: 'virtualNetwork',
   title: 'virtual network',
+  duty: 'network',
   seconds: { create: 10, update: 4, remove: 10 },
   // A second write answers 409 or 429 [CORPUS].
   oneWriteAtATime: true,

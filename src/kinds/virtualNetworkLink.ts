@@ -53,6 +53,7 @@ const pathOf = ({ path }: Io) => path.slice(1)
 export const virtualNetworkLink: Kind = defineKind({
   name: 'virtualNetworkLink',
   title: 'virtual network link',
+  duty: 'network',
   seconds: { create: 46, update: 46, remove: 46 },
   oneWriteAtATime: false,
   drawn: 'between nodes',

@@ -1,8 +1,9 @@
 import type { EstateOption } from '../engine/options.ts'
 import { UsageError } from '../engine/stop.ts'
+import { duties } from '../model/duty.ts'
 import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
 
-type Shape = 'text' | 'texts' | 'switch' | 'count' | 'count from 1' | 'function' | 'object' | 'signal'
+type Shape = 'text' | 'texts' | 'duty' | 'switch' | 'count' | 'count from 1' | 'function' | 'object' | 'signal'
 type Takes<Options> = { readonly [Name in keyof Options]-?: Shape }
 
 const ofFiles: Takes<FileOptions> = {
@@ -33,6 +34,7 @@ const ofPlan: Takes<PlanOptions> = {
   allowInterrupt: 'texts',
   target: 'texts',
   exclude: 'texts',
+  duty: 'duty',
   maxDeletes: 'count',
   liftInheritedLocks: 'switch',
   journalOnlyMemory: 'switch'
@@ -49,6 +51,7 @@ const isText = (value: unknown): boolean => typeof value === 'string'
 const fits: { readonly [S in Shape]: { readonly says: string; readonly holds: (value: unknown) => boolean } } = {
   text: { says: 'a text', holds: isText },
   texts: { says: 'a text or an array of texts', holds: value => [value].flat().every(isText) },
+  duty: { says: `one of ${duties.join(', ')}`, holds: value => duties.some(duty => duty === value) },
   switch: { says: 'true or false', holds: value => typeof value === 'boolean' },
   count: { says: 'a whole number from 0', holds: value => Number.isInteger(value) && Number(value) >= 0 },
   'count from 1': { says: 'a whole number from 1', holds: value => Number.isInteger(value) && Number(value) >= 1 },

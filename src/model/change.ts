@@ -1,3 +1,4 @@
+import type { Duty } from './duty.ts'
 import type { ResourceId } from './id.ts'
 import type { How } from './marker.ts'
 import type { RecordSeen } from './paths.ts'
@@ -213,9 +214,22 @@ export interface Rights {
   readonly unknown: readonly ResourceId[]
 }
 
-/** The part of a plan that was asked for, and the addresses of the changes that it leaves out. */
+/** The part of a plan that was asked for, and the addresses of the changes that it leaves out, or leaves a setting of out. */
 export interface PartOfPlan extends Selection {
   readonly left: readonly string[]
+  /** Absent for a part by addresses. */
+  readonly ofDuty?: WorkOfDuty
+}
+
+/** The work of one duty, as the whole plan has it. */
+export interface WorkOfDuty {
+  readonly duty: Duty
+  /** Its steps as if none of them waited for another duty, with the windows that they take: rights are asked for all of them. */
+  readonly steps: readonly Step[]
+  /** The duties that have to write before all of it can be done. */
+  readonly waitsFor: readonly Duty[]
+  /** The resources of other duties that it builds on: their state is in the digest. */
+  readonly inputs: readonly ResourceId[]
 }
 
 /** Steps are in an order that can be run one by one; `after` and `afterEndOf` say which may run together. */
@@ -231,6 +245,8 @@ export interface Plan {
   readonly moved?: readonly Note[]
   /** Rights of the login that looked: another may have more. */
   readonly rights?: Rights
+  /** Endpoints whose connection the login of this part, which asks for it, may approve as well. */
+  readonly ownRequests?: readonly Note[]
   /** It could not be read, and no step needs it. */
   readonly unknown: readonly Note[]
   /** Absent for a plan of everything. */

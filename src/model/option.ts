@@ -7,6 +7,7 @@ type OptionName =
   | 'armEndpoint'
   | 'baseline'
   | 'dataDir'
+  | 'duty'
   | 'envFile'
   | 'exclude'
   | 'journalOnlyMemory'

@@ -1,4 +1,5 @@
 import type { Change, EndpointProof } from './change.ts'
+import type { Duty } from './duty.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import type { Worded } from './option.ts'
 import type { Desired, Live, Lock, Sought } from './resource.ts'
@@ -45,6 +46,8 @@ export interface PlanOptions extends Worded {
   readonly allowInterrupt: readonly string[]
   /** Absent for the whole plan. */
   readonly selection?: Selection
+  /** The one whose part it is alone; absent for the work of all. */
+  readonly duty?: Duty
   /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere
   /** Every private endpoint and managed endpoint the file declares. */

@@ -1,7 +1,7 @@
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type OwnershipContext, ownershipRefusal, tagChange } from '../kinds/ownership.ts'
-import { type Change, type FieldChange, type Note, type Refusal, subjectOf } from '../model/change.ts'
+import type { Change, FieldChange, Note, Refusal } from '../model/change.ts'
 import { notYet, tooLate } from '../model/elsewhere.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
@@ -15,12 +15,16 @@ import { withRecords } from './records.ts'
 import { mendable, notInForceYet } from './restarts.ts'
 import { untold, withoutUnseen } from './unseen.ts'
 
+type Keeps = (change: Change) => Change | undefined
+
+const whole: Keeps = change => change
+
 /**
  * The changes by which `live` becomes `desired`, and the refusals. Pure; sorted by id; empty means in sync.
  *
- * @param only the subjects of the changes that are kept, where it is not all
+ * @param keeps what is kept of a change, where it is not all of each
  */
-export function diff(desired: Desired, live: Live, options: PlanOptions, only?: ReadonlySet<ResourceId>) {
+export function diff(desired: Desired, live: Live, options: PlanOptions, keeps: Keeps = whole) {
   const changes: Change[] = []
   const refusals: Refusal[] = []
   const unknown: Note[] = []
@@ -73,19 +77,20 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, only?: 
   }
 
   const gone = deletions(desired, live, options)
-  const records = seenWithRecords([...changes, ...gone.changes], context, change => only?.has(subjectOf(change).id) ?? true)
+  const records = seenWithRecords([...changes, ...gone.changes], context, keeps)
   refusals.push(...gone.refusals, ...records.refusals, ...tooMany(records.changes, options))
   return { ...records, refusals, unknown, unmanaged: gone.unmanaged, notes: [...notes, ...gone.notes, ...records.notes] }
 }
 
 /** Leaves out changes that need the unseen, and adds the records: the write of one may be left out in its turn, and with it its delete. */
-function seenWithRecords(all: readonly Change[], input: OwnershipContext, isKept: (change: Change) => boolean) {
+function seenWithRecords(all: readonly Change[], input: OwnershipContext, keeps: Keeps) {
+  const keptOf = (some: readonly Change[]): Change[] => some.flatMap(change => keeps(change) ?? [])
   const { desired, live } = input
-  const changes = all.filter(isKept)
+  const changes = keptOf(all)
   const held = heldClearings({ ...input, changes })
   const seen = withoutUnseen(changes, desired, live, held.unclear)
   const records = withRecords(seen.changes, input)
-  const last = withoutUnseen(records.changes.filter(isKept), desired, live)
+  const last = withoutUnseen(keptOf(records.changes), desired, live)
   const kept = new Set(last.changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
   const rewrites = records.rewrites.filter(({ group }) => kept.has(group))
   return {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import jsonPatch from 'fast-json-patch'
+import { kindOf } from '../kinds/index.ts'
 import { privateEndpointConnection } from '../kinds/privateEndpointConnection.ts'
-import { type Action, type Plan, subjectOf } from '../model/change.ts'
+import { type Action, type Plan, subjectOf, type WorkOfDuty } from '../model/change.ts'
 import { ownerIn, ownerTag } from '../model/owner.ts'
 import { withoutSecrets } from '../model/redact.ts'
 import type { Desired, Live, Resource } from '../model/resource.ts'
@@ -39,18 +40,31 @@ function foundationOf(plan: Plan, desired: Desired, live: Live): Record<string, 
       ...(unless && { unless })
     }))
   }
-  if (plan.part) foundation['selection'] = { target: plan.part.target, exclude: plan.part.exclude }
-  for (const resource of desired.values()) foundation[`topology ${resource.address}`] = declared(resource)
+  const ofDuty = plan.part?.ofDuty
+  if (ofDuty) foundation['duty'] = ofDuty.duty
+  else if (plan.part) foundation['selection'] = { target: plan.part.target, exclude: plan.part.exclude }
+  const all = [...desired.values()].filter(isOf(ofDuty))
+  for (const resource of all) foundation[`topology ${resource.address}`] = declared(resource)
   for (const change of plan.changes) {
     const { address, id, props, tags } = subjectOf(change)
     foundation[`live ${address}`] = seen(live, id, { props, tags: change.op === 'delete' ? {} : tags })
   }
   for (const { action } of plan.steps) if (action.do === 'lift') foundation[`lock ${action.lock.path}`] = action.lock.properties
-  for (const { kind, address, refs } of desired.values()) {
+  for (const { kind, address, refs } of all) {
     if (kind === privateEndpointConnection.name) foundation[`connection ${address}`] = refs.map(ref => stateOf(live, ref))
+  }
+  for (const id of ofDuty?.inputs ?? []) {
+    const input = desired.get(id)
+    if (input) foundation[`input ${input.address}`] = seen(live, id, input)
   }
   return Object.assign(foundation, recordsUnder(plan, live))
 }
+
+/** The digest of a part holds while others change in the file what it does not build on. */
+const isOf =
+  (work: WorkOfDuty | undefined) =>
+  (one: Resource): boolean =>
+    work === undefined || kindOf(one).duty === work.duty || work.inputs.includes(one.id)
 
 /**
  * RFC 8785 has no form for a text with half of a surrogate pair in it, and Azure keeps such notes and tags. `JSON.stringify` writes the

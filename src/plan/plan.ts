@@ -2,12 +2,15 @@ import { kindOf, kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/planning.ts'
 import { type Action, isWrite, type Plan, subjectOf } from '../model/change.ts'
+import { type Duty, duties } from '../model/duty.ts'
 import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
+import { digestOf } from './digest.ts'
+import { partOfDuty } from './dutyPart.ts'
 import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
 import { addGates, waitingOn } from './gates.ts'
@@ -19,28 +22,69 @@ import { publishedElsewhere } from './published.ts'
 import { addClaims, addRecordSteps } from './recordSteps.ts'
 import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
-import { type Part, partOf } from './selection.ts'
+import { type Part, partOf, type Whole } from './selection.ts'
 import { addSteps } from './steps.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
+  const { selection, duty } = options
   const { graph, rewrites, plan } = ordered(desired, live, options)
-  if (options.selection === undefined) return plan
-  const part = partOf({ changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged })
-  const partial = ordered(desired, live, options, part).plan
+  const whole = { changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged }
+  if (duty !== undefined) return ofDuty(whole, duty)
+  if (selection === undefined) return plan
+  const part = partOf(whole)
+  return { ...partial(whole, part), part: { ...selection, left: part.left } }
+}
+
+function ofDuty(whole: Whole, duty: Duty): Plan {
+  const part = partOfDuty(whole, duty)
+  const plan = partial(whole, part)
+  const { steps } = ordered(whole.desired, whole.live, whole.options, { ...part, keeps: part.own }).plan
   return {
-    ...partial,
-    refusals: [...part.refusals, ...partial.refusals.filter(part.concerns)],
-    waiting: partial.waiting.filter(part.concerns),
-    notes: [...part.notes, ...partial.notes.filter(part.concerns)],
-    unknown: partial.unknown.filter(part.concerns),
-    part: { ...options.selection, left: part.left }
+    ...plan,
+    waiting: [...plan.waiting, ...part.waiting],
+    part: { target: [], exclude: [], left: part.left, ofDuty: { duty, steps, inputs: part.inputs, waitsFor: part.waitsFor } }
+  }
+}
+
+/** One of the parts by which a plan can be carried out, each by the login of its duty. */
+export interface DutyPart {
+  readonly duty: Duty
+  /** That of the plan of this part alone, made of the same read. */
+  readonly digest: string
+  /** How many changes of the whole plan are its work. */
+  readonly changes: number
+  /** How many steps it can do now. */
+  readonly steps: number
+  readonly waitsFor: readonly Duty[]
+}
+
+/** The parts of the whole plan, of each duty that has a change in it. */
+export function partsByDuty(plan: Plan, desired: Desired, live: Live, options: PlanOptions): readonly DutyPart[] {
+  return duties.flatMap(duty => {
+    const changes = plan.changes.filter(change => kindOf(subjectOf(change)).duty === duty).length
+    if (changes === 0) return []
+    const part = makePlan(desired, live, { ...options, duty })
+    const waitsFor = part.part?.ofDuty?.waitsFor ?? []
+    return [{ duty, digest: digestOf(part, desired, live).digest, changes, steps: part.steps.length, waitsFor }]
+  })
+}
+
+/** The plan of the part alone, with what is said of it. */
+function partial({ desired, live, options }: Whole, part: Part): Plan {
+  const { plan } = ordered(desired, live, options, part)
+  return {
+    ...plan,
+    refusals: [...part.refusals, ...plan.refusals.filter(part.concerns)],
+    waiting: plan.waiting.filter(part.concerns),
+    notes: [...part.notes, ...plan.notes.filter(part.concerns)],
+    unknown: plan.unknown.filter(part.concerns)
   }
 }
 
 /** The plan, and what it was put in order from. */
 function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part) {
-  const found = diff(desired, live, options, part?.kept)
+  const found = diff(desired, live, options, part?.keeps)
   const { changes, rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = found
   const placement = misplaced(desired, live, options)
   const graph = new Graph()

@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { isWrite, type Note, type Refusal, type StepId, subjectOf } from '../model/change.ts'
+import { type Change, isWrite, type Note, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
@@ -10,7 +10,7 @@ import { didYouMean } from '../model/suggest.ts'
 import type { Rewrite } from './records.ts'
 
 /** The whole plan that a part is taken of. */
-interface Whole extends PlanInput {
+export interface Whole extends PlanInput {
   readonly graph: Graph
   readonly rewrites: readonly Rewrite[]
   /** Resources that left the file and stay. */
@@ -19,8 +19,8 @@ interface Whole extends PlanInput {
 
 /** The part of a plan that the user asked for. */
 export interface Part {
-  /** The subjects of its changes. */
-  readonly kept: ReadonlySet<ResourceId>
+  /** A change of the whole plan, or as much of it as is in the part. */
+  readonly keeps: (change: Change) => Change | undefined
   /** The addresses of the changes that are left out. */
   readonly left: readonly string[]
   /** Whether what is said of this address matters to the part. */
@@ -54,7 +54,7 @@ export function partOf(whole: Whole): Part {
   const about = spread(isAll ? new Map([...known.keys()].map(id => [id, ''])) : targets, usedBy(desired))
   const idAt = new Map([...known.values()].map(({ id, address }) => [address, id]))
   return {
-    kept,
+    keeps: change => (kept.has(subjectOf(change).id) ? change : undefined),
     left: left.map(([id]) => known.get(id)?.address ?? id),
     concerns: ({ address }) => {
       const id = idAt.get(address)

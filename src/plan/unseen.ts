@@ -96,7 +96,7 @@ export function untold({ kind, props, id }: Resource, live: Live) {
 const givesPath = (change: Change): boolean => change.op !== 'delete' && kindOf(change.resource).path !== undefined
 
 /** The change without what takes a path away; `undefined` where nothing else is in it. */
-function withoutRemoval(change: Change): Change | undefined {
+export function withoutRemoval(change: Change): Change | undefined {
   if (change.op === 'delete') return kindOf(change.old).path ? undefined : change
   if (change.op !== 'update') return change
   const fields = change.fields.filter(({ phase }) => phase !== 'cut-over')

@@ -154,6 +154,7 @@ export const dangerLooks: Readonly<Record<Danger['kind'], readonly [title: strin
   'inherited-unlock': ['Inherited lock off', 'inherited lock off', 'inherited locks off'],
   unlock: ['Lock off', 'lock off', 'locks off'],
   moved: ['In another place', 'thing of ours in another place', 'things of ours in another place'],
+  'self-approval': ['Approves its own request', 'request that its own login may approve', 'requests that their own login may approve'],
   exposure: ['Network exposure', 'new way in over the network', 'new ways in over the network'],
   unproven: ['Unproven', 'path that goes unproven', 'paths that go unproven'],
   password: ['Password set', 'password set', 'passwords set'],

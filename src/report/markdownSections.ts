@@ -124,6 +124,18 @@ const foldedPiece = (rank: number, title: string, what: string, items: readonly 
     frame: (shown, left) => folded(`${title} (${withCommas(items.length)})`, [...shown, ...moreLine(left)].join('\n'))
   })
 
+/** Each part with its digest: who carries it out alone wants that one. */
+function dutiesPiece({ duties = [], partial }: PlanDocument, rank: number): Piece[] {
+  if (partial !== undefined) return []
+  const items = duties.map(({ duty, changes, steps, waits_for: waits, digest }): Item => {
+    const waiting = waits.length === 0 ? '' : `, waits for ${waits.map(one => code(one)).join(', ')}`
+    return {
+      text: `- ${code(duty)}: ${many(changes, 'change')}, ${many(steps, 'step')} now${waiting}; digest ${code(shortened(digest, nameMax))}`
+    }
+  })
+  return foldedPiece(rank, 'Parts by duty, each with a digest of its own', 'parts', items)
+}
+
 /** Notes, and what else changes nothing. */
 export function asidePieces(document: PlanDocument, rank: number): Piece[] {
   const { diagnostics, unmanaged } = document
@@ -132,6 +144,7 @@ export function asidePieces(document: PlanDocument, rank: number): Piece[] {
   const listed = ({ title, what, said }: PlanList): Piece[] => foldedPiece(rank, title, what, saidItems(said))
   const { moved, notes } = quietLists(document)
   return [
+    ...dutiesPiece(document, rank),
     ...[moved, notes].flatMap(listed),
     ...foldedPiece(rank, 'Warnings about the file', 'warnings', warnings),
     ...foldedPiece(rank, unmanagedTitle, 'unmanaged resources', left),

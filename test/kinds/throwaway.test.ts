@@ -37,6 +37,7 @@ async function throwaway(): Promise<Kind> {
   return defineKind({
     name: 'natGateway',
     title: 'NAT gateway',
+    duty: 'network',
     seconds: { create: 5, update: 5, remove: 5 },
     type: 'Microsoft.Network/natGateways',
     inFile: { at: 'natGateways/*', names: networkName, inRegion: true },

@@ -55,6 +55,7 @@ export const inBoth: readonly string[] = [
   'test/hostile/proxy.test.ts',
   'test/laws/compared.test.ts',
   'test/drift/compare.test.ts',
+  'test/plan/duties.test.ts',
   'test/plan/selection.test.ts',
   'test/process.test.ts',
   'test/report/mermaid.test.ts',

@@ -1,10 +1,12 @@
 import type { Permissions } from '../../azure/permissions.ts'
 import { tagsRight } from '../../azure/tags.ts'
+import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import { kindOf } from '../../kinds/index.ts'
 import { lockRights } from '../../kinds/managementLock.ts'
 import type { LinkedRight } from '../../kinds/need.ts'
-import type { Action, LackedRight, Rights, Step } from '../../model/change.ts'
-import { type ResourceId, scopesOf } from '../../model/id.ts'
+import { privateEndpointConnection } from '../../kinds/privateEndpointConnection.ts'
+import type { Action, LackedRight, Note, Rights, Step } from '../../model/change.ts'
+import { type ResourceId, resourceId, scopesOf, typeOf } from '../../model/id.ts'
 import type { Live } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
 
@@ -34,6 +36,36 @@ export async function rightsOf(steps: readonly Step[], live: Live, permissions: 
   })
   const order = (a: LackedRight, b: LackedRight): number => (a.scope + a.action < b.scope + b.action ? -1 : 1)
   return { lacking: lacking.sort(order), unknown: [...unknown].sort() }
+}
+
+/**
+ * The endpoints that these steps make, and whose connection the same login approves at once, or may approve: nobody else then decides who
+ * reaches the server. Where Azure does not say what the login may do, only what it does is told.
+ */
+export async function ownRequests(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Note[]> {
+  const asked = steps.flatMap(({ action }) => {
+    if (action.do !== 'create' || kindOf(action.resource).path?.part !== 'endpoint') return []
+    const server = action.resource.refs.find(ref => typeOf(ref) === flexibleServer.type.toLowerCase())
+    return server === undefined ? [] : [{ action, server }]
+  })
+  const found: Note[] = []
+  await inBatches(asked, async ({ action: { resource, props }, server }) => {
+    const connection = resourceId(`${server}/privateEndpointConnections/any`)
+    const toApprove = privateEndpointConnection.linkedRights(undefined, undefined, connection)
+    const taken = kindOf(resource).linkedRights(props, undefined, resource.id)
+    const isAtOnce = toApprove.every(one => taken.some(({ action, scope }) => action === one.action && scope === one.scope))
+    const all = [...toApprove, { action: `${privateEndpointConnection.actions}/write`, scope: server }]
+    const held =
+      isAtOnce || (await Promise.all(all.map(one => isHeld(one.action, one.scope, live, permissions)))).every(one => one === true)
+    if (held)
+      found.push({
+        address: resource.address,
+        message: isAtOnce
+          ? 'the login that asks for the connection approves it as well, which is for the DBA: `approval: { manual: MESSAGE }` asks the DBA'
+          : 'the login that asks for the connection may approve it as well, which is for the DBA: give it a role without that right'
+      })
+  })
+  return found.sort((a, b) => (a.address < b.address ? -1 : 1))
 }
 
 /** The rights that the writes and calls of these steps take. */

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { owedLocks } from '../../src/locks/journal.ts'
+import type { Plan } from '../../src/model/change.ts'
+import { type Duty, duties } from '../../src/model/duty.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
+import type { ArmBody } from '../../src/sandbox/json.ts'
+import { exampleNames } from '../examples/example.ts'
+import {
+  anything,
+  type Estate,
+  estate,
+  expectedBack,
+  failures,
+  foreign,
+  heldLocks,
+  plan,
+  reconcile,
+  type Settings
+} from '../support/estate.ts'
+import { runs, seed, shared } from '../support/parts.ts'
+import { topologies } from '../support/topologies.ts'
+import { topologyFrom } from '../support/yaml.ts'
+
+/*
+ * The laws of the parts of duties: each writes what is its own alone, and one after another, whoever can go on, they come to what the whole
+ * comes to.
+ */
+
+/** The duty of a type, as Azure's built-in roles divide the work: Network Contributor, Data Factory Contributor, and the DBA's providers. */
+const workOf: Readonly<Record<string, Duty>> = {
+  'microsoft.resources': 'network',
+  'microsoft.network': 'network',
+  'microsoft.dbforpostgresql': 'dba',
+  'microsoft.datafactory': 'data',
+  'microsoft.authorization': 'locks'
+}
+
+/** The type of a written id: of a group, that of Resource Manager. */
+const providerOf = (id: string): string => (/.*\/providers\/([^/]+)\//i.exec(id)?.[1] ?? 'microsoft.resources').toLowerCase()
+
+const written = ({ steps }: Plan): string[] =>
+  steps.flatMap(({ action }) => {
+    if (action.do === 'create' || action.do === 'update') return [action.resource.id]
+    return action.do === 'delete' ? [action.old.id] : []
+  })
+
+/** Each duty in turn, until one round changes nothing. @returns how many parts wrote something */
+async function inTurns(on: Estate, topology: Topology, settings: Settings = {}): Promise<Duty[]> {
+  const order: Duty[] = []
+  for (let round = 1; ; round += 1) {
+    expect(round).toBeLessThan(9)
+    const before = order.length
+    for (const duty of duties) {
+      const { plan: part } = await plan(on, topology, { ...settings, duty })
+      expect(new Set(written(part).map(id => workOf[providerOf(id)]))).toEqual(new Set(written(part).length === 0 ? [] : [duty]))
+      expect(part.waiting.length).toBeGreaterThanOrEqual(part.part?.left.length ?? 0)
+      if (part.steps.length === 0) continue
+      const locks = await heldLocks(on)
+      const applied = await reconcile(on, topology, { ...settings, duty })
+      expect(failures(applied)).toEqual([])
+      expect(owedLocks(on.journal.entries)).toEqual([])
+      // A window never spans runs.
+      expect(await heldLocks(on)).toEqual(expect.arrayContaining(await expectedBack(on, foreign(locks))))
+      order.push(duty)
+    }
+    if (order.length === before) return order
+  }
+}
+
+const root = fileURLToPath(new URL('../../examples', import.meta.url))
+
+function exampleOf(name: string): { readonly topology: Topology; readonly begin: () => Estate } {
+  const read = (file: string): string => readFileSync(`${root}/${name}/${file}`, 'utf8')
+  const resources = existsSync(`${root}/${name}/sandbox.json`) ? (JSON.parse(read('sandbox.json')) as Record<string, ArmBody>) : {}
+  return { topology: topologyFrom(read('topology.yaml')), begin: () => estate({ seedBodies: resources }) }
+}
+
+/** Ids without the GUIDs that Azure draws. */
+const state = ({ sandbox }: Estate): readonly string[] =>
+  [...sandbox.store.all()].map(({ id }) => id.toLowerCase().replace(/\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '')).sort()
+
+describe.each(shared(exampleNames, 4))('%s', name => {
+  test('part by part: what the whole comes to', async () => {
+    const { topology, begin } = exampleOf(name)
+    const direct = begin()
+    expect(failures(await reconcile(direct, topology))).toEqual([])
+    const on = begin()
+    const order = await inTurns(on, topology)
+    expect(order.length).toBeGreaterThan(0)
+    expect((await plan(on, topology)).plan.changes).toEqual([])
+    expect(state(on)).toEqual(state(direct))
+    expect(await heldLocks(on)).toEqual(await heldLocks(direct))
+    for (const duty of duties) expect((await plan(on, topology, { duty })).plan.waiting.filter(({ leftOut }) => leftOut)).toEqual([])
+  }, 300_000)
+})
+
+test('any change, under locks, part by part', async () => {
+  await fc.assert(
+    fc.asyncProperty(topologies(1), topologies(2), async (first, second) => {
+      const on = estate()
+      expect(failures(await reconcile(on, first))).toEqual([])
+      const locks = await heldLocks(on)
+      await inTurns(on, second, anything(first))
+      expect((await plan(on, second, { baseline: first, prune: true })).plan.changes).toEqual([])
+      expect(foreign(await heldLocks(on))).toEqual(await expectedBack(on, foreign(locks)))
+    }),
+    { numRuns: runs(40, 1), seed }
+  )
+}, 300_000)
