@@ -239,6 +239,7 @@ async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, 
     props: action.resource.props,
     say
   })
+  if (outcome === 'waiting') return { as: 'waiting', reason: message }
   if (outcome === 'failed') return { as: 'failed', error: new ArmError(200, { code: action.verb, message }) }
   return { as: 'done', message }
 }

@@ -27,7 +27,8 @@ export function revertTo({ desired, baseline, live, drift }: RevertInput): Desir
     if (base === undefined) return []
     if (!now.managed || !base.managed) return [[now.id, { ...base, managed: false }]]
     // Positions and consents are those of today's file: the user does not have the baseline open.
-    const back = { ...base, at: now.at, protect: now.protect, restartAllowed: now.restartAllowed, adopt: now.adopt }
+    const { at, protect, restartAllowed, writeLive = false, adopt } = now
+    const back = { ...base, at, protect, restartAllowed, writeLive, adopt }
     const old = existing(live, now.id, now.address)
     if (old !== undefined) return [[now.id, restricted(back, old, fields.get(now.id) ?? new Set())]]
     return gone.has(now.id) ? [[now.id, back]] : []

@@ -71,7 +71,8 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   linkedRights: () => [],
   needs: () => [],
   unwanted: () => false,
-  unmakable: () => undefined
+  unmakable: () => undefined,
+  byHand: () => undefined
 }
 
 /** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */

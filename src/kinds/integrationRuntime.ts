@@ -8,8 +8,8 @@ import { given } from '../model/given.ts'
 import { nameOf, parentOf, type ResourceId, resourceId } from '../model/id.ts'
 import type { IntegrationRuntime } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
-import { enableInteractiveAuthoring } from './interactiveAuthoring.ts'
-import { type Context, type Kind, location, offered } from './kind.ts'
+import { enableInteractiveAuthoring, offered } from './interactiveAuthoring.ts'
+import { type Context, type Kind, location } from './kind.ts'
 import { factoryName } from './names.ts'
 import { replace, sameText, update } from './rule.ts'
 import { only, type Setting } from './setting.ts'
@@ -82,6 +82,7 @@ export const integrationRuntime: Kind = defineKind({
   client: 'factories',
   verbRights: { enableInteractiveAuthoring: 'Microsoft.DataFactory/factories/integrationruntimes/enableInteractiveQuery/action' },
   carriesMarkers: { rank: 7, onlyOurs: true },
+  publishedFromGit: true,
   fallsWithParent: true,
   path: { part: 'client' },
 

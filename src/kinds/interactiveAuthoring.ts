@@ -1,4 +1,5 @@
 import { until } from '../azure/deadline.ts'
+import { ArmError } from '../azure/error.ts'
 import { growingMs } from '../azure/poll.ts'
 import type { InvokeResult, Io } from './kind.ts'
 
@@ -57,4 +58,14 @@ export async function enableInteractiveAuthoring(
     }
   })
   return { outcome: 'ok', message: `Interactive authoring is on for ${asked} minutes on ${name}.` }
+}
+
+/** A call that Data Factory may not offer. @param refusal goes on with Azure's own words */
+export async function offered(refusal: string, call: () => Promise<InvokeResult>): Promise<InvokeResult> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
+    return { outcome: 'cannot-tell', message: `${refusal}: ${error.message}` }
+  }
 }

@@ -1,6 +1,5 @@
 import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
 import type { Call } from '../azure/call.ts'
-import { ArmError } from '../azure/error.ts'
 import type { FieldChange } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Listed, Live, Observed, Reach, Resource } from '../model/resource.ts'
@@ -137,6 +136,11 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   unwanted?(props: NoInfer<Props>): boolean
   /** Why Azure would not make one of these, although one may be there that is so: a sentence with what to write. */
   unmakable?(props: NoInfer<Props>): string | undefined
+  /**
+   * The work of a person elsewhere before one that is written so works: a sentence that goes on from its address.
+   * @param fields those that an update changes; absent for a create
+   */
+  byHand?(props: NoInfer<Props>, fields: ReadonlySet<string> | undefined, path: string): string | undefined
   /** Calls that follow a write of this. */
   invokes?(props: NoInfer<Props>, ctx: Context): readonly Invocation[]
   readonly fields: { readonly [K in keyof NoInfer<Props>]-?: FieldRule<Props[K], NoInfer<Props>> }
@@ -186,9 +190,9 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
 
 type Invoke<Client, At, Props> = (client: Client, at: At, props: Props, io: Io) => Promise<InvokeResult>
 
-/** The outcome of a call that is no write. `cannot-tell` is no failure: Azure did not offer the call. */
+/** The outcome of a call that is no write. `cannot-tell` is no failure: Azure did not offer the call. `waiting` is for a person. */
 export interface InvokeResult {
-  readonly outcome: 'ok' | 'cannot-tell' | 'failed'
+  readonly outcome: 'ok' | 'cannot-tell' | 'waiting' | 'failed'
   readonly message: string
 }
 
@@ -206,7 +210,7 @@ type Answer<Ask> = Ask extends (...all: never) => infer Result ? Result : never
 /** The members of a definition that are the same in a kind; where a definition may leave one out, the kind has the usual answer. */
 export type Kept = 'type' | 'leftAlone' | 'actions' | 'removedBy' | 'verbRights'
 /** The questions about the properties of one, asked by callers that do not know the type of these. */
-export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable'
+export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable' | 'byHand'
 
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
 export interface Kind
@@ -261,16 +265,6 @@ interface Write {
 }
 
 type Relations = Pick<Resource, 'refs' | 'reach' | 'advice' | 'gates' | 'invokes'>
-
-/** A call that Data Factory may not offer. @param refusal goes on with Azure's own words */
-export async function offered(refusal: string, call: () => Promise<InvokeResult>): Promise<InvokeResult> {
-  try {
-    return await call()
-  } catch (error) {
-    if (!(error instanceof ArmError) || ![400, 404, 405].includes(error.status)) throw error
-    return { outcome: 'cannot-tell', message: `${refusal}: ${error.message}` }
-  }
-}
 
 /** Whether this end of a connection shows it as Approved: Azure lets no client through any other. */
 export const isOpen = ({ connection }: Facts): boolean => connection === undefined || /^approved$/i.test(connection.status)

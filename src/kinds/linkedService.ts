@@ -6,7 +6,8 @@ import type { AzurePostgreSqlLinkedService, LinkedService } from '../model/topol
 import { testConnection } from './connectionTest.ts'
 import { defineKind } from './define.ts'
 import { integrationRuntime } from './integrationRuntime.ts'
-import { type Context, type Kind, offered } from './kind.ts'
+import { offered } from './interactiveAuthoring.ts'
+import type { Context, Kind } from './kind.ts'
 import {
   type KeyVaultSecret,
   type LinkedServiceBody,
@@ -16,6 +17,15 @@ import {
   versionNote
 } from './linkedServiceBody.ts'
 import { linkedServiceEntry } from './linkedServiceEntry.ts'
+import {
+  authenticationOf,
+  byManagedIdentity,
+  byPassword,
+  byServicePrincipal,
+  roleToMake,
+  signIn,
+  waitsForRole
+} from './linkedServiceSignIn.ts'
 import { matching } from './names.ts'
 import { replace, rises, sameText, secret, update, versionOfSecret } from './rule.ts'
 import { below, members, oneOf, only } from './setting.ts'
@@ -45,20 +55,34 @@ function desired(spec: LinkedService, ctx: Context): LinkedServiceProps {
   }
   if (spec.type === 'AzureKeyVault') return { ...runs, baseUrl: withoutSlash(spec.baseUrl) }
 
-  const { port, database, username, encryption, password, passwordVersion, testConnection } = spec
+  const {
+    authentication = byPassword,
+    port,
+    database,
+    username,
+    tenant,
+    servicePrincipalId,
+    encryption,
+    passwordVersion,
+    testConnection
+  } = spec
   const server = ctx.ref('flexibleServer', spec.server)
-  const keyVault = 'keyVault' in password ? password.keyVault : undefined
+  const secret = spec.password
+  const keyVault = secret !== undefined && 'keyVault' in secret ? secret.keyVault : undefined
   return {
     ...runs,
     version: '2.0',
     host: `${nameOf(server)}.${ctx.serverSuffix}`,
     port,
     database,
+    authentication,
     username,
+    tenant,
+    servicePrincipalId,
     encryption,
-    passwordType: keyVault ? 'AzureKeyVaultSecret' : 'SecureString',
+    passwordType: keyVault ? 'AzureKeyVaultSecret' : secret && 'SecureString',
     keyVaultSecret: keyVault && secretIn(ctx.nameOf('linkedService', keyVault.linkedService), keyVault.secret, keyVault.version),
-    password: 'keyVault' in password ? undefined : password,
+    password: secret === undefined || 'keyVault' in secret ? undefined : secret,
     passwordVersion,
     server,
     uses: [...runs.uses, ...(keyVault ? [ctx.ref('linkedService', keyVault.linkedService)] : [])],
@@ -69,23 +93,10 @@ function desired(spec: LinkedService, ctx: Context): LinkedServiceProps {
 const secretIn = (linkedService: string, secret: string, version: string | undefined): KeyVaultSecret =>
   given({ linkedService, secret, version })
 
-/** Without the value where it is not at hand: the write then keeps the one that Data Factory has, or says that it cannot. */
-function passwordBody({ passwordType, keyVaultSecret: vault, password }: LinkedServiceProps): Body | undefined {
-  if (passwordType === 'AzureKeyVaultSecret' && vault)
-    return given({
-      type: passwordType,
-      store: { type: 'LinkedServiceReference', referenceName: vault.linkedService },
-      secretName: vault.secret,
-      secretVersion: vault.version
-    })
-  return passwordType === 'SecureString' ? given({ type: passwordType, value: password?.isSet ? password.reveal() : undefined }) : undefined
-}
-
 function toArm(props: LinkedServiceProps): LinkedServiceBody {
-  const { type, version, baseUrl, host: server, port = defaultPort, database, username, encryption = 'SSL', passwordVersion } = props
+  const { type, version, baseUrl, host: server, port = defaultPort, database, encryption = 'SSL', passwordVersion } = props
   const sslMode = sslModes[encryption as keyof typeof sslModes] ?? sslModes.SSL
-  const typeProperties: Body =
-    type === 'AzureKeyVault' ? given({ baseUrl }) : given({ server, port, database, username, sslMode, password: passwordBody(props) })
+  const typeProperties: Body = type === 'AzureKeyVault' ? given({ baseUrl }) : given({ server, port, database, sslMode, ...signIn(props) })
   const runtime = props.integrationRuntime
   return {
     properties: given({
@@ -104,11 +115,11 @@ const number = (value: unknown): number | undefined => (value === undefined || v
 
 function fromArm({ id = '', properties }: LinkedServiceBody): LinkedServiceProps {
   const its = properties.typeProperties ?? {}
-  const password = its['password'] as
+  const secret = (its['password'] ?? its['servicePrincipalKey']) as
     | { type?: string; store?: { referenceName?: string }; secretName?: string; secretVersion?: string }
     | undefined
-  const inVault = password?.type === 'AzureKeyVaultSecret'
-  const vault = inVault ? (password.store?.referenceName ?? '') : undefined
+  const inVault = secret?.type === 'AzureKeyVaultSecret'
+  const vault = inVault ? (secret.store?.referenceName ?? '') : undefined
   const runtime = properties.connectVia?.referenceName
   return {
     type: properties.type,
@@ -117,10 +128,13 @@ function fromArm({ id = '', properties }: LinkedServiceBody): LinkedServiceProps
     host: text(its['server']),
     port: number(its['port']),
     database: text(its['database']),
+    authentication: sameText(properties.type, 'AzurePostgreSql') ? authenticationOf(its) : undefined,
     username: text(its['username']),
+    tenant: text(its['tenant']),
+    servicePrincipalId: text(its['servicePrincipalId']),
     encryption: encryptionOf(number(its['sslMode'])),
-    passwordType: password?.type,
-    keyVaultSecret: vault === undefined ? undefined : secretIn(vault, password?.secretName ?? '', password?.secretVersion || undefined),
+    passwordType: secret?.type,
+    keyVaultSecret: vault === undefined ? undefined : secretIn(vault, secret?.secretName ?? '', secret?.secretVersion || undefined),
     passwordVersion: passwordVersionIn(properties.annotations),
     integrationRuntime: runtime,
     uses: [
@@ -154,6 +168,7 @@ export const linkedService: Kind = defineKind({
   },
   client: 'factories',
   carriesMarkers: { rank: 7, onlyOurs: true },
+  publishedFromGit: true,
   fallsWithParent: true,
   // `The document cannot be deleted since it is referenced by …` [GH azure.datafactory.devops#12].
   remadeWithRef: true,
@@ -172,6 +187,7 @@ export const linkedService: Kind = defineKind({
     const endpoint = server && ctx.managedEndpointTo(server)
     return server && endpoint ? [{ endpoint, server }] : []
   },
+  byHand: roleToMake,
   // A runtime in the managed network answers a test only while interactive authoring is on [AZAPI-ADF].
   invokes({ testConnection, integrationRuntime: runtime, server }, ctx) {
     if (!testConnection) return []
@@ -202,7 +218,18 @@ export const linkedService: Kind = defineKind({
     }),
     port: update({ at: 'port', usual: defaultPort, equal: (live, wanted) => (live ?? defaultPort) === wanted }),
     database: update({ at: 'database' }),
+    authentication: update<string | undefined, LinkedServiceProps>({
+      usual: byPassword,
+      at: oneOf(
+        ['authentication'],
+        { password: byPassword, managedidentity: byManagedIdentity, serviceprincipal: byServicePrincipal },
+        'the way to sign in'
+      ),
+      equal: (live = byPassword, wanted) => sameText(live, wanted)
+    }),
     username: update({ at: 'username' }),
+    tenant: update({ at: 'tenant', equal: sameText }),
+    servicePrincipalId: update({ at: 'servicePrincipalId', equal: sameText }),
     encryption: update({
       usual: 'SSL',
       at: oneOf(['encryption'], { ssl: 'SSL', verifyca: 'VerifyCA', verifyfull: 'VerifyFull' }, 'the encryption')
@@ -244,8 +271,11 @@ export const linkedService: Kind = defineKind({
   remove: (_client, _at, _call, { path, send }) => send({ method: 'DELETE', path, apiVersion }),
 
   verbs: {
-    testConnection: (_client, [, , name], _props, io) =>
-      offered(`Data Factory did not test the connection of ${name}`, () => testConnection(io, name))
+    async testConnection(_client, [, , name], props, io) {
+      const result = await offered(`Data Factory did not test the connection of ${name}`, () => testConnection(io, name))
+      const waiting = result.outcome === 'failed' ? waitsForRole(props, io.path, result.message) : undefined
+      return waiting === undefined ? result : { outcome: 'waiting', message: waiting }
+    }
   },
 
   authored: linkedServiceEntry

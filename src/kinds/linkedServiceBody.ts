@@ -1,6 +1,8 @@
 import type { ResourceId } from '../model/id.ts'
 import { type Body, isBody, type Json, overlay } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
+import { signInMembers, wayOf } from './linkedServiceSignIn.ts'
+import { sameText } from './rule.ts'
 
 export interface KeyVaultSecret {
   readonly linkedService: string
@@ -16,7 +18,11 @@ export interface LinkedServiceProps {
   readonly host?: string | undefined
   readonly port?: number | undefined
   readonly database?: string | undefined
+  /** How it signs in, in the words of the file; a way that has none there in Data Factory's. */
+  readonly authentication?: string | undefined
   readonly username?: string | undefined
+  readonly tenant?: string | undefined
+  readonly servicePrincipalId?: string | undefined
   /** In the words of the file; a mode that has none there as Npgsql counts it. */
   readonly encryption?: string | undefined
   readonly passwordType?: string | undefined
@@ -74,7 +80,7 @@ export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServi
     properties: {
       ...properties,
       ...(annotations.length > 0 && { annotations }),
-      typeProperties: withPassword(sameConnector && isBody(before) ? before : {}, body.properties.typeProperties ?? {}, name)
+      typeProperties: withSecret(sameConnector && isBody(before) ? before : {}, body.properties.typeProperties ?? {}, name)
     }
   }
 }
@@ -84,13 +90,21 @@ const ours = (there: LinkedServiceBody | undefined, body: LinkedServiceBody): re
   return sent.length > 0 ? sent : (there?.properties.annotations ?? []).filter(isNote)
 }
 
-function withPassword(before: Body, sent: Body, name: string): Body {
-  const { password: oldPassword, encryptedCredential, ...kept } = before
-  const { password, ...rest } = sent
-  const both = overlay(kept, rest) as Body
-  if (isBody(password) && password['type'] === 'SecureString' && password['value'] === undefined)
+const secretMembers = ['password', 'servicePrincipalKey']
+
+const without = (body: Body, keys: readonly string[]): Body =>
+  Object.fromEntries(Object.entries(body).filter(([key]) => !keys.includes(key)))
+
+function withSecret(before: Body, sent: Body, name: string): Body {
+  const old = sameText(wayOf(before), wayOf(sent)) ? before : without(before, signInMembers)
+  const both = overlay(without(old, [...secretMembers, 'encryptedCredential']), sent) as Body
+  const secret = sent['password'] ?? sent['servicePrincipalKey']
+  if (isBody(secret) && secret['type'] === 'SecureString' && secret['value'] === undefined)
     throw new Error(`The password of the linked service ${name} has to be sent, and its variable is not set.`)
-  if (isBody(password)) return { ...both, password }
-  const keepsOld = isBody(oldPassword) && oldPassword['type'] !== 'SecureString'
-  return { ...both, ...(keepsOld && { password: oldPassword }), ...(encryptedCredential !== undefined && { encryptedCredential }) }
+  if (isBody(secret)) return both
+  const credential = old['encryptedCredential']
+  const inVault = Object.entries(old).filter(
+    ([key, value]) => secretMembers.includes(key) && isBody(value) && value['type'] !== 'SecureString'
+  )
+  return { ...both, ...Object.fromEntries(inVault), ...(credential !== undefined && { encryptedCredential: credential }) }
 }

@@ -47,6 +47,8 @@ export interface Said<Props> {
   readonly keptWhenGone?: boolean
   /** Why Azure deletes none, as a sentence. */
   readonly neverDeleted?: string
+  /** It lies in the Git repository of what it is in, where that has one, and a publish from there writes over it. */
+  readonly publishedFromGit?: boolean
   /** A write may take effect only when its parent has restarted. */
   readonly waitsForRestart?: boolean
   /** Absent where no marker lock may lie on one. */

@@ -89,6 +89,8 @@ export interface Resource {
   readonly adopt: boolean
   readonly protect: boolean
   readonly restartAllowed: boolean
+  /** A factory that is published from a Git repository is written live all the same. */
+  readonly writeLive?: boolean
   /** For how long we wait for what a person or Azure does. */
   readonly timeoutMs: number | undefined
   /** For how long a step of each sort may go on, where the file says so. */

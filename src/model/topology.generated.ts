@@ -852,6 +852,10 @@ export interface DataFactory {
     readonly [k: string]: LinkedService
   }
   /**
+   * Whether to write linked services and integration runtimes of a factory in Git mode live: the next publish from its repository takes them away, unless its collaboration branch has them. Without it such a write is refused. Changing it alone changes no plan.
+   */
+  readonly writeLive?: boolean
+  /**
    * Management locks of ours on this, by name.
    */
   readonly locks?: {
@@ -1059,10 +1063,22 @@ export interface AzurePostgreSqlLinkedService {
    */
   readonly database: string
   /**
-   * The user to log in as.
+   * How Data Factory signs in: password with username and password; managedIdentity with the factory's own identity and no secret; servicePrincipal with username, tenant, servicePrincipalId and the principal's key as password. By default password. Without a password of PostgreSQL, the plan prints the SQL that makes the role.
    */
-  readonly username: string
-  readonly password: LinkedServicePassword
+  readonly authentication?: 'password' | 'managedIdentity' | 'servicePrincipal'
+  /**
+   * The user to log in as; with authentication: servicePrincipal the principal's display name, which is the role in PostgreSQL.
+   */
+  readonly username?: string
+  /**
+   * The tenant of the service principal, as an id or a domain.
+   */
+  readonly tenant?: string
+  /**
+   * The client id of the service principal.
+   */
+  readonly servicePrincipalId?: string
+  readonly password?: LinkedServicePassword
   /**
    * Raise it to have the password sent again: Data Factory never gives it back to be compared. Where none is remembered it counts as 1, and it never falls. Every other change of the linked service sends the password as well, since no write keeps it.
    */

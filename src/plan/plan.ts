@@ -7,6 +7,7 @@ import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
+import { workByHand } from './byHand.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { digestOf } from './digest.ts'
@@ -100,6 +101,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   const endpoints = options.endpoints.filter(part?.concerns ?? (() => true))
   const onPolicy = addPolicyWaits(graph, { ...input, options: { ...options, endpoints } })
   const windows = addWindows(graph, input)
+  const published = publishedElsewhere(input)
   const steps = sorted(graph, serialOf)
   const plan: Plan = {
     changes,
@@ -108,6 +110,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...placement.refusals,
       ...renamed(desired, options),
       ...refusals,
+      ...published.refusals,
       ...windows.refusals,
       ...tooLong(steps, options.safety.maxUnlockedSeconds)
     ],
@@ -117,7 +120,8 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...notes,
       ...hiddenByLinks(input),
       ...notInForce(input),
-      ...publishedElsewhere(input),
+      ...published.notes,
+      ...workByHand(changes),
       ...windows.notes,
       ...letNothingGo(steps, options)
     ],

@@ -56,6 +56,14 @@ const guids = (...usual: readonly string[]): Switch<readonly string[]> => ({
     Array.isArray(value) && value.every(one => typeof one === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(one))
 })
 
+/** Lists of texts by name. */
+const lists: Switch<{ readonly [name: string]: readonly string[] }> = {
+  usual: {},
+  takes: 'an object of lists of texts',
+  allows: (value): value is { readonly [name: string]: readonly string[] } =>
+    isRecord(value) && Object.values(value).every(one => Array.isArray(one) && one.every(each => typeof each === 'string'))
+}
+
 /** The ways in which a region offers less than the others. */
 export type RegionOffer = {
   readonly restricted?: boolean
@@ -132,6 +140,8 @@ const switches = {
   managedEndpointTold: flag(true),
   /** How Data Factory answers a test of a connection through a runtime whose interactive authoring is off: 400, or 200 `succeeded: false`. */
   testWithoutInteractiveAuthoring: oneOf('badRequest', 'failed'),
+  /** The roles that the DBA of each server has made for Microsoft Entra principals, by the server's name: ARM knows nothing of them. */
+  databaseRoles: lists,
   /** For how long nobody can have the name of a factory that was deleted. */
   factoryNameHeldMs: count(0),
   /** After how long, at least and at most, a managed private endpoint shows what the server's owner decided. */

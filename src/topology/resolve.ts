@@ -188,6 +188,7 @@ function resourceOf(one: Declared, topology: string, position: (path: Path) => P
     adopt: settings.adopt ?? false,
     protect: settings.protect ?? false,
     restartAllowed: settings.restart === 'allowed',
+    ...(settings.writeLive && { writeLive: true }),
     ...timesOf(settings)
   }
   // It is not ours: only its id is known here, and nothing of it is ever compared.

@@ -38,6 +38,7 @@ interface Settings {
   readonly protect?: boolean
   readonly adopt?: boolean
   readonly restart?: 'allowed' | 'refused'
+  readonly writeLive?: boolean
 }
 
 /** An entry that may be of a resource which is not ours. */

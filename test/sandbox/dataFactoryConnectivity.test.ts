@@ -72,6 +72,18 @@ describe('testConnectivity', () => {
     expect(await tried(await ready(), service(parts))).toBe(expected)
   })
 
+  test('TEST-07 fails without a role for a token, and with a password that the server does not take', async () => {
+    const client = await ready()
+    const byIdentity = service({ username: '', password: null, authenticationType: 'SystemAssignedManagedIdentity' })
+    await client.send('PATCH', target, { properties: { authConfig: { activeDirectoryAuth: 'Enabled', passwordAuth: 'Enabled' } } })
+    await client.wait(300)
+    expect(await tried(client, byIdentity)).toBe('UserErrorInvalidUserNameOrPassword')
+    await client.control('PATCH', 'behaviours', { databaseRoles: { [targetName]: [factoryName] } })
+    expect(await tried(client, byIdentity)).toBe('succeeded')
+    const principal = { authenticationType: 'ServicePrincipal', username: 'etl', servicePrincipalKey: { type: 'SecureString', value: 'k' } }
+    expect(await tried(client, service(principal))).toBe('UserErrorInvalidUserNameOrPassword')
+  })
+
   test('TEST-03 fails with 400 before interactive authoring is on', async () => {
     const client = await armWithEndpoint()
     const refused = await client.send('POST', connectivity, { linkedService: { properties: service() } })

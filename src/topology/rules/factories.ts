@@ -1,4 +1,4 @@
-import type { AzurePostgreSqlLinkedService, DataFactory } from '../../model/topology.generated.ts'
+import type { AzurePostgreSqlLinkedService, DataFactory, LinkedService } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
 import type { RuleContext, RuleText, Sound } from './rule.ts'
@@ -25,6 +25,12 @@ interface PostgresService {
   readonly endpoint: Path | undefined
   /** Whether its runtime is in the managed network; undefined when the file does not say. */
   readonly isManaged: boolean | undefined
+}
+
+function* postgresServicesOf(ctx: RuleContext): Generator<At<LinkedService>> {
+  for (const { path, entry } of factoriesOf(ctx))
+    for (const service of entriesOf(entry.linkedServices, [...path, 'linkedServices']))
+      if ('type' in service.entry && service.entry.type === 'AzurePostgreSql') yield service
 }
 
 function* postgresServices(ctx: RuleContext): Generator<PostgresService> {
@@ -81,6 +87,46 @@ const serviceWithoutManagedEndpoint = each(postgresServices, function* ({ path, 
   }
 })
 
+/** The settings with which each way to sign in goes: all of them, and none of another. */
+const signIns: Readonly<Record<string, readonly string[]>> = {
+  password: ['username', 'password'],
+  managedIdentity: [],
+  servicePrincipal: ['username', 'password', 'tenant', 'servicePrincipalId']
+}
+const signInSettings = ['username', 'password', 'passwordVersion', 'tenant', 'servicePrincipalId']
+
+const signIn = each(postgresServicesOf, function* ({ path, key }, ctx) {
+  const way = ctx.text([...path, 'authentication']) ?? 'password'
+  const wanted = signIns[way]
+  if (wanted === undefined) return
+  const named = ctx.declared([...path, 'authentication'])
+  const says = named ? `with authentication: ${way}` : 'without authentication:'
+  for (const setting of wanted)
+    if (!ctx.declared([...path, setting])) yield { path, aim: 'key', summary: `linked service ${key} ${says} needs ${setting}:` }
+  const isTaken = (setting: string): boolean =>
+    wanted.includes(setting) || (setting === 'passwordVersion' && wanted.includes('password')) || !ctx.declared([...path, setting])
+  for (const setting of signInSettings.filter(one => !isTaken(one)))
+    yield { path: [...path, setting], aim: 'key', summary: `linked service ${key} ${says} takes no ${setting}:` }
+})
+
+/** A server signs users in by passwords unless it says otherwise, and by tokens where it says so. */
+const signInRefused = each(postgresServicesOf, function* ({ path, key }, ctx) {
+  const way = ctx.text([...path, 'authentication']) ?? 'password'
+  const server = ctx.target('servers', [...path, 'server'])
+  const entry = server?.kind === 'entry' ? ctx.topology.servers?.[String(server.path[1])] : undefined
+  if (server?.kind !== 'entry' || entry === undefined || !isOurs(entry) || signIns[way] === undefined) return
+  const [word, isTaken] =
+    way === 'password'
+      ? ['a password', entry.authentication?.password !== false]
+      : ['a token of Microsoft Entra', entry.authentication?.entra !== undefined]
+  if (isTaken) return
+  yield {
+    path: ctx.declared([...path, 'authentication']) ? [...path, 'authentication'] : [...path, 'server'],
+    summary: `linked service ${key} signs in with ${word}, and server ${server.path[1]} takes none`,
+    related: [{ path: server.path, aim: 'key', message: 'the server' }]
+  }
+})
+
 const ssisRuntime = each(factoriesOf, function* ({ path, entry }, ctx) {
   for (const runtime of entriesOf<unknown>(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
     const at = [...runtime.path, 'type']
@@ -117,6 +163,25 @@ export const factoryRules: readonly RuleText[] = [
     why: 'The managed virtual network has no other private way to the server.',
     fix: 'add a managed private endpoint with this server to the factory',
     check: serviceWithoutManagedEndpoint
+  },
+  {
+    id: 'PGL095',
+    name: 'linked-service-sign-in',
+    source: 'https://learn.microsoft.com/azure/postgresql/integration/how-to-connect-data-factory (Linked service JSON)',
+    summary:
+      'A linked service signs in with username: and password:, with the identity of its factory alone, or with a service principal, its tenant and its key.',
+    why: 'Data Factory takes other members for each way to sign in.',
+    fix: 'give the settings of the way that authentication: names, and take out the others',
+    check: signIn
+  },
+  {
+    id: 'PGL096',
+    name: 'linked-service-token',
+    source: 'https://learn.microsoft.com/azure/postgresql/integration/how-to-connect-data-factory (Authentication)',
+    summary: 'A server takes what its linked services sign in with: passwords, or tokens of Microsoft Entra.',
+    why: 'The server refuses every connection of such a linked service.',
+    fix: 'add authentication: entra: to the server, or let the linked service sign in the other way',
+    check: signInRefused
   },
   {
     id: 'PGL017',

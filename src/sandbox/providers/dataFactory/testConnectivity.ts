@@ -2,7 +2,7 @@ import { nameOf, sameId } from '../../armPath.ts'
 import { isObject, type JsonObject, objectAt, textAt, valueAt } from '../../json.ts'
 import type { StoredResource } from '../../state.ts'
 import type { ActionResult, Call, World } from '../../type.ts'
-import { badRequest, childOf, isBuiltInRuntime, managedRuntimeNetwork } from './document.ts'
+import { badRequest, childOf, factoryNameOf, isBuiltInRuntime, managedRuntimeNetwork } from './document.ts'
 import { isInteractive, useInteractiveQuery } from './interactiveQuery.ts'
 import { connectionState, managedEndpointType, shownStatus } from './managedPrivateEndpoints.ts'
 
@@ -19,6 +19,8 @@ interface Login {
   readonly database: string
   readonly username: string
   readonly hasSecret: boolean
+  /** Whether it signs in with a token of Microsoft Entra. */
+  readonly byToken: boolean
 }
 
 /**
@@ -45,7 +47,7 @@ function failureOf(world: World, factory: StoredResource, properties: JsonObject
   }
   const unable = runtime && runtimeFailure(runtime)
   if (unable) return unable
-  const login = loginOf(properties)
+  const login = loginOf(properties, factoryNameOf(world, factory.id))
   if (login === undefined) {
     return { code: 'SecretNotReadable', message: 'The connection string is kept in a key vault, which cannot be read here.' }
   }
@@ -67,22 +69,25 @@ function runtimeFailure(runtime: StoredResource): Failure | undefined {
 }
 
 /** Version 2.0 has a property for each part, version 1.0 a connection string; undefined when that one is in a vault. */
-function loginOf(properties: JsonObject): Login | undefined {
+function loginOf(properties: JsonObject, factory: string): Login | undefined {
   const parts = objectAt(properties, 'typeProperties')
-  const credential = ['password', 'encryptedCredential', 'servicePrincipalId', 'credential'].some(key => parts[key] !== undefined)
-  const managedIdentity = /ManagedIdentity/i.test(textAt(parts, 'authenticationType') ?? '')
-  const hasSecret = credential || managedIdentity
+  const way = textAt(parts, 'authenticationType') ?? ''
+  const managedIdentity = /ManagedIdentity/i.test(way)
+  const byToken = managedIdentity || /^ServicePrincipal$/i.test(way)
+  const hasSecret = ['password', 'encryptedCredential', 'servicePrincipalKey', 'servicePrincipalEmbeddedCert', 'credential'].some(
+    key => parts[key] !== undefined
+  )
   const text = textAt(parts, 'connectionString')
   if (text === undefined) {
     if (parts['connectionString'] !== undefined) return undefined
     const [host = '', database = '', username = ''] = ['server', 'database', 'username'].map(key => textAt(parts, key))
-    return { host, database, username: managedIdentity && username === '' ? 'identity' : username, hasSecret }
+    return { host, database, username: managedIdentity ? factory : username, hasSecret: hasSecret || managedIdentity, byToken }
   }
   const pairs = new Map(
     text.split(';').map(pair => [pair.split('=')[0]?.trim().toLowerCase() ?? '', pair.slice(pair.indexOf('=') + 1).trim()])
   )
   const first = (...keys: readonly string[]): string => keys.map(key => pairs.get(key)).find(value => value !== undefined) ?? ''
-  return { host: first('host', 'server'), database: first('database'), username: first('uid', 'username', 'user id'), hasSecret }
+  return { host: first('host', 'server'), database: first('database'), username: first('uid', 'username', 'user id'), hasSecret, byToken }
 }
 
 /** Whatever takes private endpoints under that name. */
@@ -124,16 +129,29 @@ function routeFailure(
   return { code: 'UserErrorFailedToConnectToServer', message }
 }
 
-function loginFailure(world: World, server: StoredResource, { database, username, hasSecret }: Login): Failure | undefined {
-  const state = textAt(world.show(server), 'properties', 'state')
+function loginFailure(world: World, server: StoredResource, login: Login): Failure | undefined {
+  const { database, username, hasSecret } = login
+  const shown = world.show(server)
+  const state = textAt(shown, 'properties', 'state')
   if (state !== undefined && state !== 'Ready') {
     return { code: 'UserErrorFailedToConnectToServer', message: `The server '${nameOf(server.id)}' is ${state}.` }
   }
-  if (username === '' || !hasSecret) {
+  if (username === '' || !hasSecret || !isLetIn(world, server, login)) {
     return { code: 'UserErrorInvalidUserNameOrPassword', message: `28P01: password authentication failed for user "${username}"` }
   }
   const databases = world.type(`${server.type}/databases`)
   const id = `${server.id}/databases/${database}`
   if (databases === undefined || world.store.has(id) || databases.given?.(world, id) !== undefined) return undefined
   return { code: 'UserErrorDatabaseNotFound', message: `3D000: database "${database}" does not exist` }
+}
+
+/** Only roles for tokens are known: which user of PostgreSQL has which password, no request to ARM says. */
+function isLetIn(world: World, server: StoredResource, { username, byToken }: Login): boolean {
+  const takes = objectAt(world.show(server), 'properties', 'authConfig')
+  if (!byToken) return takes['passwordAuth'] !== 'Disabled'
+  const roles = [
+    ...(world.behaviours.databaseRoles[nameOf(server.id)] ?? []),
+    ...world.store.ofType(`${server.type}/administrators`, server.id).map(one => textAt(one.body, 'properties', 'principalName') ?? '')
+  ]
+  return takes['activeDirectoryAuth'] === 'Enabled' && roles.includes(username)
 }
