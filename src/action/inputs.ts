@@ -16,6 +16,7 @@ const ownInputs = {
   'client-id': '',
   'tenant-id': '',
   'subscription-id': '',
+  'lock-client-id': '',
   'github-token': '',
   base: '',
   'plan-file': '',
@@ -34,6 +35,7 @@ const ofTopology: readonly string[] = ['file', 'label', 'annotations', 'env', 'e
 const ofAzure: readonly string[] = [
   'client-id',
   'tenant-id',
+  'lock-client-id',
   'data-dir',
   'sandbox',
   'sandbox-state',
@@ -79,9 +81,11 @@ export function readInputs(given: (name: string) => string) {
   if (astray !== undefined && astray !== 'github-token')
     throw new UsageError(`The command ${command} has no input ${astray}: leave it out.`)
   const subscription = own('subscription-id')
+  const lockIdentity = own('lock-client-id')
   const options = {
     ...Object.fromEntries(flagInputs.flatMap(name => optionOf(name, given(flagText(name))))),
-    ...(subscription !== '' && { subscription })
+    ...(subscription !== '' && { subscription }),
+    ...(lockIdentity !== '' && { lockIdentity })
   }
   const files = lines(own('file'))
   const label = own('label') || files.join(', ') || 'topology.yaml'
@@ -110,7 +114,7 @@ export function readInputs(given: (name: string) => string) {
     annotations: switchOf('annotations', own('annotations')),
     jobSummary: switchOf('job-summary', own('job-summary')),
     // Only inputs: a variable of the job that is called as a flag's would be one that no reader of the step sees.
-    flags: readFlags(options, [...flagInputs, 'subscription'], {})
+    flags: readFlags(options, [...flagInputs, 'subscription', 'lockIdentity'], {})
   }
 }
 

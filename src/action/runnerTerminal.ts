@@ -6,9 +6,12 @@ import type { Surroundings } from '../cli/terminal.ts'
 import type { OptionWords } from '../model/option.ts'
 import type { JobPlace } from './surroundings.ts'
 
-/** An option as an input of the action: in the workflow the subscription has the name that it has for azure/login. */
+/** Inputs that are called otherwise than the flag: as azure/login calls them, or after one that it has. */
+const inputNames: Readonly<Record<string, string>> = { subscription: 'subscription-id', lockIdentity: 'lock-client-id' }
+
+/** An option as an input of the action. */
 const asInput: OptionWords = (name, value) => {
-  const input = name === 'subscription' ? 'subscription-id' : flagText(name)
+  const input = inputNames[name] ?? flagText(name)
   return value === undefined ? input : `${input}: ${value}`
 }
 

@@ -32,7 +32,7 @@ export async function apply(plan: Plan, executor: Executor, on: (event: ApplyEve
   const lifts = plan.steps.flatMap(({ action }) => (action.do === 'lift' ? [action] : []))
   // Before we touch the first lock: a login that may lift it, and neither restore it nor write its marker, would leave it off.
   const permissions = executor.permissions ?? permissionsThrough(executor.azure)
-  const allowed = await markersAllowed(lifts, permissions)
+  const allowed = await markersAllowed(lifts, permissions.forLocks ?? permissions)
   const run = new Run(plan, executor, allowed.on, on, signal)
   const missingRights = allowed.missing
   if (missingRights.length > 0) return { outcomes: run.outcomes, owed: [], markersLeft: [], liftedMs: 0, interrupted: false, missingRights }

@@ -18,7 +18,7 @@ import { movedRecord } from '../proof/claim.ts'
 import type { Ended, Prove } from '../proof/endpoint.ts'
 import { Moved, recheck } from './recheck.ts'
 
-export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 'workflow' | 'restoreLine'> {
+export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 'workflow' | 'lifter' | 'restoreLine'> {
   /** All that the topologies declare, also where the plan does not write to it: a write of an earlier run may be in flight there. */
   readonly desired: Desired
   readonly prove: Prove

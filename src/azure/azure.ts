@@ -25,6 +25,7 @@ import {
   correlated,
   count,
   errors,
+  locksOnly,
   logged,
   onlyTo,
   readOnly,
@@ -56,6 +57,8 @@ export type Clients = { readonly [Name in keyof typeof load]: Awaited<ReturnType
 export interface AzureOptions {
   /** A credential; or the tokens of one, which all facades that have them share. */
   readonly credential: TokenCredential | Tokens
+  /** A second login, which reads and writes locks in place of the first one. */
+  readonly lockCredential?: TokenCredential | Tokens | undefined
   readonly endpoint?: string
   /** Where requests go instead of the network. */
   readonly httpClient?: HttpClient
@@ -99,6 +102,8 @@ export interface Azure {
   send(request: RawRequest): Promise<unknown>
   /** Asks once how an operation goes, at the address that Azure gave for it. @throws ArmError how it failed */
   isInFlight(url: string, signal?: AbortSignal): Promise<boolean>
+  /** The same Azure through the second login, whose requests are about locks alone; itself where there is one login. */
+  readonly forLocks: Azure
   /** For how long the login's token is good; a newer one is asked for where that is less than `wantedMs`. */
   tokenLifeMs(wantedMs: number): Promise<number>
   readonly calls: Readonly<Counts>
@@ -124,13 +129,14 @@ type Shared = ReturnType<typeof sharedBy>
 
 const publicEndpoint = 'https://management.azure.com'
 
-const tokensOf = ({ credential, endpoint = publicEndpoint, audience = endpoint }: AzureOptions): Tokens =>
-  keepToken(credential, audienceScope(audience))
+const tokensOf = (credential: TokenCredential | Tokens, { endpoint = publicEndpoint, audience = endpoint }: AzureOptions): Tokens =>
+  'lifeMs' in credential ? credential : keepToken(credential, audienceScope(audience))
 
 /** The same options, with one token and one set of connections for all facades that are made with them. */
 export const sharedOptions = (options: AzureOptions): AzureOptions => ({
   ...options,
-  credential: tokensOf(options),
+  credential: tokensOf(options.credential, options),
+  ...(options.lockCredential && { lockCredential: tokensOf(options.lockCredential, options) }),
   httpClient: options.httpClient ?? networkClient()
 })
 
@@ -142,7 +148,9 @@ function sharedBy(options: AzureOptions) {
   return {
     options: { ...options, endpoint, clock },
     httpClient: options.httpClient ?? networkClient(),
-    credential: 'lifeMs' in options.credential ? options.credential : tokensOf(options),
+    credential: tokensOf(options.credential, options),
+    lockCredential: options.lockCredential && tokensOf(options.lockCredential, options),
+    locksAlone: false,
     calls,
     polls,
     following,
@@ -163,9 +171,17 @@ function scoped(shared: Shared, scope: Scope): Azure {
   const pipeline = pipelineFor(shared, scope)
   const clients = new Map<string, Promise<unknown>>()
   let apart: Azure | undefined
+  let forLocks: Azure | undefined
 
   return {
     calls,
+    get forLocks() {
+      if (shared.lockCredential === undefined) return this
+      // Answers that the first login was given are not shared with another one.
+      const alone = { ...shared, credential: shared.lockCredential, lockCredential: undefined, locksAlone: true }
+      forLocks ??= scoped({ ...alone, options: { ...options, shared: undefined } }, scope)
+      return forLocks
+    },
     clock,
     deadline: scope.deadline,
     within: part => scoped(shared, { ...scope, ...part }),
@@ -214,7 +230,10 @@ const audienceScope = (audience: string): string => `${audience}/.default`
  * bring the token policy itself, or each client adds its own. Never give one client an `apiVersion` option:
  * it adds a policy that would rewrite the version in every client's requests.
  */
-function pipelineFor({ options, credential, calls, following, answering, listeners }: Shared, { deadline, look }: Scope): Pipeline {
+function pipelineFor(
+  { options, credential, locksAlone, calls, following, answering, listeners }: Shared,
+  { deadline, look }: Scope
+): Pipeline {
   const { endpoint, audience = endpoint, retriesMax = 3, clock } = options
   const began: OperationListener = async operation => {
     for (const listener of listeners) await listener(operation)
@@ -233,6 +252,7 @@ function pipelineFor({ options, credential, calls, following, answering, listene
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.standstill) pipeline.addPolicy(untilStandstill(options.standstill), early)
   if (options.readOnly) pipeline.addPolicy(readOnly, early)
+  if (locksAlone) pipeline.addPolicy(locksOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)
   pipeline.addPolicy(carry(look), early)

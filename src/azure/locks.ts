@@ -55,16 +55,16 @@ export async function putLock(azure: Azure, { path, properties }: Pick<Lock, 'pa
   const answered = (status: number): void => {
     isNew = status === 201
   }
-  await azure.send({ method: 'PUT', path, apiVersion, body: { properties }, answered })
+  await azure.forLocks.send({ method: 'PUT', path, apiVersion, body: { properties }, answered })
   return { isNew }
 }
 
 export const deleteLock = (azure: Azure, { path }: Pick<Lock, 'path'>): Promise<unknown> =>
-  azure.send({ method: 'DELETE', path, apiVersion })
+  azure.forLocks.send({ method: 'DELETE', path, apiVersion })
 
 /** The lock as it is now. @throws ArmError 404 when it is not there. */
 export const getLock = (azure: Azure, path: string): Promise<Lock> =>
   asking(`GET ${path}`, async () => {
-    const body = (await azure.send({ method: 'GET', path, apiVersion })) as RawLock
+    const body = (await azure.forLocks.send({ method: 'GET', path, apiVersion })) as RawLock
     return lockFrom({ id: body.id ?? path, ...body.properties })
   })

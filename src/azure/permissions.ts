@@ -9,6 +9,8 @@ type Held = (action: string) => boolean
 export interface Permissions {
   /** The login's rights there; `undefined` where Azure does not say. Each scope is asked once. */
   on(scope: string): Promise<Held | undefined>
+  /** Those of the second login, where locks have one. */
+  readonly forLocks?: Permissions | undefined
 }
 
 interface Role {
@@ -41,6 +43,7 @@ export function permissionsThrough(azure: Azure): Permissions {
   }
 
   const permissions: Permissions = {
+    ...(azure.forLocks !== azure && { forLocks: permissionsThrough(azure.forLocks) }),
     on(scope) {
       const key = resourceId(scope)
       const known = asked.get(key) ?? ask(scope)

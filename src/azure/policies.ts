@@ -36,6 +36,33 @@ export const readOnly: PipelinePolicy = {
   }
 }
 
+/** One lock, or those of a scope. A slash that is escaped would be one segment here, and may be two for whoever reads the address. */
+const aboutLocks = /^(?!.*%(?:2f|5c)).*\/providers\/microsoft\.authorization\/locks(\/[^/]+)?$/i
+
+/** The login's own rights, on whatever scope. */
+const ownRights = /^(?!.*%(?:2f|5c)).*\/providers\/microsoft\.authorization\/permissions$/i
+
+function isOfLocks({ method, url }: PipelineRequest): boolean {
+  const { pathname } = new URL(url)
+  const [isLock, name] = aboutLocks.exec(pathname) ?? []
+  if (method === 'GET') return isLock !== undefined || ownRights.test(pathname)
+  return name !== undefined && (method === 'PUT' || method === 'DELETE')
+}
+
+/**
+ * The guard of a login that is there for locks alone: it lists, reads, writes and deletes locks, whatever the code above asks of it. It may
+ * also ask what its own rights are, since Azure tells them to their holder alone [DOC, Permissions - List For Resource Group].
+ *
+ * @throws Error for any other request, which is not sent
+ */
+export const locksOnly: PipelinePolicy = {
+  name: 'locksOnly',
+  async sendRequest(request, next) {
+    if (!isOfLocks(request)) throw new Error(`bug: ${request.method} ${request.url} by the login that is for locks alone`)
+    return next(request)
+  }
+}
+
 /** Ends a request in flight as well, and the waiting between tries. @param stopping what its reason is, is thrown */
 export const stoppedBy = (stopping: AbortSignal): PipelinePolicy => ({
   name: 'stoppedBy',

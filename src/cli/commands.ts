@@ -24,10 +24,11 @@ const filesOrPlan = {
 }
 
 const addresses = { name: '<addresses...>', says: 'entries of the topology, such as servers/orders-pg' }
+/** A run that reads locks, and may write them. */
+const runFlags: readonly FlagName[] = [...topologyFlags, ...azureFlags, 'lockIdentity']
 const tagFlags: readonly FlagName[] = [
   'file',
-  ...topologyFlags,
-  ...azureFlags,
+  ...runFlags,
   'liftInheritedLocks',
   'journalOnlyMemory',
   'autoApprove',
@@ -71,8 +72,7 @@ export const commands: readonly CommandDef[] = [
     says: 'show what an apply would do, step by step; writes nothing',
     takes: files,
     flags: [
-      ...topologyFlags,
-      ...azureFlags,
+      ...runFlags,
       ...planFlags,
       'journal',
       'json',
@@ -93,19 +93,7 @@ export const commands: readonly CommandDef[] = [
     name: 'apply',
     says: 'carry out a plan, in order, and restore every lock',
     takes: filesOrPlan,
-    flags: [
-      ...topologyFlags,
-      ...azureFlags,
-      ...planFlags,
-      'parallelism',
-      'autoApprove',
-      'planDigest',
-      'resume',
-      'journal',
-      'json',
-      'jsonInto',
-      'noColor'
-    ],
+    flags: [...runFlags, ...planFlags, 'parallelism', 'autoApprove', 'planDigest', 'resume', 'journal', 'json', 'jsonInto', 'noColor'],
     load: async () => (await import('./apply.ts')).apply
   },
   {
@@ -113,8 +101,7 @@ export const commands: readonly CommandDef[] = [
     says: 'show what in Azure is not as the topology says, and what no file declares; writes nothing there',
     takes: files,
     flags: [
-      ...topologyFlags,
-      ...azureFlags,
+      ...runFlags,
       'baseline',
       'journal',
       'accept',
@@ -155,14 +142,14 @@ export const commands: readonly CommandDef[] = [
     name: 'locks list',
     says: 'show the locks on what the topology names, and those that are lifted and not restored',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'journal', 'json', 'noColor'],
+    flags: [...runFlags, 'journal', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).listLocks
   },
   {
     name: 'locks restore',
     says: 'restore the locks that an apply lifted and left off',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'journal', 'keep', 'now', 'liftInheritedLocks', 'autoApprove', 'json', 'noColor'],
+    flags: [...runFlags, 'journal', 'keep', 'now', 'liftInheritedLocks', 'autoApprove', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).restore
   },
   {
@@ -224,7 +211,7 @@ export const commands: readonly CommandDef[] = [
     name: 'doctor',
     says: 'look at all that a run needs: Node, file, network, clock, login, providers, rights; only reads',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    flags: [...runFlags, 'json', 'noColor'],
     load: async () => (await import('./doctor.ts')).doctor
   },
   {

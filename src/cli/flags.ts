@@ -46,6 +46,11 @@ const defs = {
   sandboxLog: { reads: true, shape: 'text', placeholder: 'FILE', says: "append the sandbox's requests to FILE, as NDJSON" },
   sandboxThrottle: { shape: 'switch', says: "let the sandbox refuse requests beyond Azure's limits" },
   armEndpoint: { shape: 'text', placeholder: 'URL', says: 'a running `pglink sandbox` on this machine; its token is in ARM_TOKEN' },
+  lockIdentity: {
+    shape: 'text',
+    placeholder: 'CLIENT_ID',
+    says: 'lift, restore and write locks by this second login, of the same tenant: a managed identity or federation as the first one has, or AZURE_LOCK_CLIENT_SECRET'
+  },
   maxReadsPerMinute: {
     shape: 'positive',
     placeholder: 'N',

@@ -51,6 +51,7 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
 export function restoreCommand(file: string, settings: Settings, { journal, keep, liftInheritedLocks }: RestoreMore = {}): string {
   const flags = {
     ...placeFlags(settings),
+    'lock-identity': settings.lockIdentity,
     journal: settings.journal,
     'lift-inherited-locks': settings.liftInheritedLocks
   }

@@ -865,6 +865,10 @@ export interface PlanRight {
    * The setting by which the file does without it.
    */
   readonly instead?: string
+  /**
+   * The login for locks lacks it (`--lock-identity`), and not the one that does all else.
+   */
+  readonly login?: 'locks'
 }
 /**
  * A warning about the file.

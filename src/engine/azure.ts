@@ -9,7 +9,8 @@ import type { Estate } from '../model/estate.ts'
 import { option } from '../model/option.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
-import { expiryOf, holderOf, provesItself, signIn } from './login.ts'
+import { lockClient, signInForLocks } from './lockLogin.ts'
+import { expiryOf, holderOf, type Login, provesItself, signIn } from './login.ts'
 import type { EstateOption, SandboxOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
@@ -27,6 +28,8 @@ export interface Connection {
   close(): void
   /** The login, as its token says; none in the sandbox of this process. */
   readonly holder?: string | undefined
+  /** The second login, where there is one. */
+  readonly lockHolder?: string | undefined
 }
 
 type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
@@ -43,20 +46,22 @@ interface Wanted {
 /** @throws Stop when there is no login, or the sandbox cannot be had */
 export async function connect(wanted: Wanted): Promise<Connection> {
   const { estate: choice = { azure: 'default' }, cwd } = wanted.settings
+  const lockIdentity = lockClient(wanted.settings)
   if ('armEndpoint' in choice) return onLoopback(choice, wanted)
   if ('sandbox' in choice) {
     // Loaded here alone: every other command would wait for it.
     const { inSandbox } = await import('./inSandbox.ts')
     const files = filesOf(choice)
     if (files.state === undefined) madeDataDir(wanted.dataDir)
-    const { options, estate, limited, keep, close } = inSandbox(stateFileOf(choice, { dataDir: wanted.dataDir, cwd }), files, cwd)
+    const { options, estate, limited, issued, keep, close } = inSandbox(stateFileOf(choice, { dataDir: wanted.dataDir, cwd }), files, cwd)
     const served = { estate: { of: 'sandbox', id: estate }, limited } as const
-    return connection({ ...options, credential: tokenOf('sandbox') }, wanted, { ...served, keep, close })
+    const lockCredential = lockIdentity === undefined ? undefined : tokenOf(issued(lockIdentity))
+    return connection({ ...options, credential: tokenOf('sandbox'), lockCredential }, wanted, { ...served, keep, close })
   }
   return real(choice, wanted)
 }
 
-interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close' | 'holder'>> {
+interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close' | 'holder' | 'lockHolder'>> {
   /** Whether Azure's limits hold there; where the host does not say otherwise they do. */
   readonly limited?: boolean
   /** Called before anything is written. */
@@ -66,7 +71,7 @@ interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, '
 const connection = (
   options: AzureOptions,
   { run, host, settings }: Pick<Wanted, 'run' | 'host' | 'settings'>,
-  { estate, limited = true, keep, holder, close = () => undefined }: Estated
+  { estate, limited = true, keep, holder, lockHolder, close = () => undefined }: Estated
 ): Connection => {
   const answers = new SharedAnswers()
   const shared = sharedOptions(options)
@@ -79,6 +84,7 @@ const connection = (
   return {
     estate,
     holder,
+    lockHolder,
     answers,
     open(use, kept) {
       if (use === 'writing') {
@@ -135,25 +141,25 @@ async function onLoopback(
       `${option(settings, 'armEndpoint')} takes an https address on this machine, such as https://localhost:8443, not ${url}.`
     )
   const endpoint = parsed.origin
+  // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
+  const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
+  const entered = async (first: Login): Promise<Connection> => {
+    const forLocks = await signInForLocks({ settings, host, authority: elsewhere, first }, `${endpoint}/.default`)
+    const estate = await estateAt(endpoint, tenantIn(first.token))
+    return connection(
+      { ...credentialsOf(first, forLocks), endpoint },
+      { run, host, settings },
+      { ...estate, ...holdersOf(first, forLocks) }
+    )
+  }
   if (token !== '') {
     const until = expiryOf(token)
     if (until !== undefined) host.signedInUntil?.(until)
-    return connection(
-      { credential: tokenOf(token), endpoint },
-      { run, host, settings },
-      { ...(await estateAt(endpoint, tenantIn(token))), holder: holderOf(token) }
-    )
+    return entered({ credential: tokenOf(token), token })
   }
   if (!provesItself(settings, host))
     throw new Stop('error', `With ${option(settings, 'armEndpoint')} the token is read from ARM_TOKEN, and that is not set.`)
-  // The sandbox signs in as Entra does, but is none of the authorities that the libraries know.
-  const elsewhere = { authorityHost: endpoint, disableInstanceDiscovery: true }
-  const { credential, token: first } = await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`)
-  return connection(
-    { credential, endpoint },
-    { run, host, settings },
-    { ...(await estateAt(endpoint, tenantIn(first))), holder: holderOf(first) }
-  )
+  return entered(await signIn({ settings, host, authority: elsewhere }, `${endpoint}/.default`))
 }
 
 /** Endpoints of the clouds, without a slash at the end: the scope of the token is made of it. */
@@ -165,10 +171,19 @@ export const clouds: Readonly<Record<Cloud, { readonly endpoint: string; readonl
 
 async function real({ azure }: Extract<EstateOption, { azure: unknown }>, { cloud, run, settings, host }: Wanted): Promise<Connection> {
   const { endpoint, authorityHost } = clouds[cloud]
-  const { credential, token } = await signIn({ settings, host, authority: { authorityHost }, given: azure }, `${endpoint}/.default`)
-  return connection(
-    { credential, endpoint },
-    { run, host, settings },
-    { estate: { of: cloud, id: tenantIn(token) }, holder: holderOf(token) }
-  )
+  const scope = `${endpoint}/.default`
+  const first = await signIn({ settings, host, authority: { authorityHost }, given: azure }, scope)
+  const forLocks = await signInForLocks({ settings, host, authority: { authorityHost }, first }, scope)
+  const estate: Estate = { of: cloud, id: tenantIn(first.token) }
+  return connection({ ...credentialsOf(first, forLocks), endpoint }, { run, host, settings }, { estate, ...holdersOf(first, forLocks) })
 }
+
+const credentialsOf = ({ credential }: Login, forLocks: Login | undefined): Pick<AzureOptions, 'credential' | 'lockCredential'> => ({
+  credential,
+  lockCredential: forLocks?.credential
+})
+
+const holdersOf = ({ token }: Login, forLocks: Login | undefined): Pick<Connection, 'holder' | 'lockHolder'> => ({
+  holder: holderOf(token),
+  lockHolder: forLocks && holderOf(forLocks.token)
+})

@@ -4,6 +4,7 @@ import type { Signal } from '../model/ending.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { addressesIn, namingFrom } from '../model/naming.ts'
 import { prover } from '../proof/endpoint.ts'
+import { lockClient } from './lockLogin.ts'
 import type { Planned } from './look.ts'
 import { offNow } from './recovery.ts'
 import { permissionsOf } from './rights.ts'
@@ -48,9 +49,21 @@ export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut
   const watch = azure.onOperation(({ path, url }) => noted.append({ type: 'operation', path, url, at: now() }))
   try {
     const maxUnlockedMs = resolved.safety.maxUnlockedSeconds * 1_000
-    const beside = { permissions: permissionsOf(session), ...workflowIn(settings.environment) }
+    const by = lockClient(settings)
+    const lifter = by === undefined ? {} : { by }
+    const beside = { permissions: permissionsOf(session), lifter, ...workflowIn(settings.environment) }
     const { parallelism } = settings
-    const executor = { azure, journal: journals, desired, prove: prover(desired), run, ...beside, parallelism, maxUnlockedMs, restoreLine }
+    const executor = {
+      azure,
+      journal: journals,
+      desired,
+      prove: prover(desired),
+      run,
+      ...beside,
+      parallelism,
+      maxUnlockedMs,
+      restoreLine
+    }
     const told = (event: ApplyEvent): void => host.notify({ type: 'step', event, naming, planned, session })
     const result = await apply(plan, executor, told, stopping.signal)
     await noted.append({ type: 'ended', at: now() })

@@ -1,7 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import { ArmError, asking } from '../azure/error.ts'
 import { dateAt } from '../azure/estate.ts'
-import { permissionsThrough } from '../azure/permissions.ts'
+import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { kindOf } from '../kinds/index.ts'
 import { lockRights } from '../kinds/managementLock.ts'
 import { counted } from '../model/counted.ts'
@@ -130,7 +130,7 @@ async function signedIn(
     const connection = await connect(wanted)
     try {
       const azure = connection.open('reading')
-      const { holder } = connection
+      const { holder, lockHolder } = connection
       const login: Examined = {
         check: 'login',
         state: 'ok',
@@ -140,6 +140,9 @@ async function signedIn(
       return [
         login,
         ...(holder === undefined ? [] : [await tokenFinding(azure)]),
+        ...(lockHolder === undefined
+          ? []
+          : [{ check: 'login', state: 'ok', says: `Signed in for locks: ${lockHolder}` } as const, await tokenFinding(azure.forLocks)]),
         ...(await providers(azure, desired)),
         ...(await rights(azure, desired))
       ]
@@ -189,28 +192,33 @@ async function providers(azure: Azure, desired: Managed): Promise<readonly Exami
   return Promise.all(looks)
 }
 
-/** Whether this login may write what the file declares, on each resource group or subscription that it declares it in. */
+/** Whether the logins may write what the file declares, on each resource group or subscription that it declares it in. */
 async function rights(azure: Azure, desired: Managed): Promise<readonly Examined[]> {
   const permissions = permissionsThrough(azure)
-  const needed = new Map<string, Set<string>>()
+  const needed = new Map<string, { readonly scope: string; readonly login: Permissions; readonly actions: Set<string> }>()
   for (const one of desired) {
     const { actions, type } = kindOf(one)
     // Itself, what it lies in, its group, its subscription.
     const scope = scopesOf(one.id).at(-2) ?? one.id
-    const wanted = /\/locks$/i.test(type) ? lockRights : [`${actions}/write`]
-    needed.set(scope, new Set([...(needed.get(scope) ?? []), ...wanted]))
+    const isLock = /\/locks$/i.test(type)
+    const login = (isLock ? permissions.forLocks : undefined) ?? permissions
+    const key = login === permissions ? scope : `${scope} (locks)`
+    const all = needed.get(key) ?? { scope, login, actions: new Set() }
+    for (const wanted of isLock ? lockRights : [`${actions}/write`]) all.actions.add(wanted)
+    needed.set(key, all)
   }
-  const looks = [...needed].sort().map(async ([scope, actions]): Promise<Examined> => {
-    const held = await permissions.on(scope)
-    if (held === undefined)
-      return { check: 'rights', state: 'unknown', says: `Rights on ${scope}: Azure does not say`, fix: 'Ask for Reader there.' }
+  const byKey = [...needed].sort(([one], [other]) => (one < other ? -1 : 1))
+  const looks = byKey.map(async ([, { scope, login, actions }]): Promise<Examined> => {
+    const held = await login.on(scope)
+    const on = `${login === permissions ? 'Rights' : 'Rights of the login for locks'} on ${scope}`
+    if (held === undefined) return { check: 'rights', state: 'unknown', says: `${on}: Azure does not say`, fix: 'Ask for Reader there.' }
     const lacking = [...actions].filter(action => !held(action)).sort()
     return lacking.length === 0
-      ? { check: 'rights', state: 'ok', says: `Rights on ${scope}: all that it takes to write` }
+      ? { check: 'rights', state: 'ok', says: `${on}: all that it takes to write` }
       : {
           check: 'rights',
           state: 'wrong',
-          says: `Rights on ${scope}: without ${lacking.join(', ')}`,
+          says: `${on}: without ${lacking.join(', ')}`,
           fix: 'Enough to plan. For an apply ask for a role that has them.'
         }
   })

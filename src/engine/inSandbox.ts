@@ -6,6 +6,7 @@ import { jsonIn, NoJson } from '../model/json.ts'
 import { parseFaults } from '../sandbox/faults.ts'
 import { ConnectionDropped, createSandbox, type LogEntry, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts'
 import { openStateFile, StateFileError } from '../sandbox/stateFile.ts'
+import { issueToken } from '../sandbox/token.ts'
 import type { SandboxOptions as SandboxChoice } from './options.ts'
 import { Stop } from './stop.ts'
 
@@ -19,6 +20,8 @@ interface InSandbox {
   /** To be called before anything is kept elsewhere under that id: the file has it from then on. */
   readonly keep: () => void
   readonly close: () => void
+  /** A token of an application, which is Owner of everything here as everybody is. */
+  readonly issued: (clientId: string) => string
 }
 
 /** An estate in this process, kept in the file `path`. @throws Stop where it cannot be had */
@@ -30,6 +33,7 @@ export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSan
     estate,
     limited,
     keep,
+    issued: clientId => issueToken(clientId, 'https://management.azure.com', Date.now(), yearSeconds),
     options: {
       httpClient: clientOf(sandbox),
       clock: {
@@ -40,6 +44,8 @@ export function inSandbox(path: string, files: SandboxFiles, cwd: string): InSan
     close
   }
 }
+
+const yearSeconds = 365 * 24 * 3600
 
 /** The files that a sandbox begins with. */
 type SandboxFiles = Pick<SandboxChoice, 'seed' | 'faults' | 'log' | 'throttle'>

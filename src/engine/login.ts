@@ -10,7 +10,7 @@ import { Stop } from './stop.ts'
 /** The audience of a federated credential, [GH Azure/login#360]. */
 const audience = 'api://AzureADTokenExchange'
 
-interface Authority {
+export interface Authority {
   readonly authorityHost: string
   readonly disableInstanceDiscovery?: boolean
 }
@@ -39,6 +39,8 @@ export interface Login {
   readonly credential: TokenCredential
   /** The first one it gave. */
   readonly token: string
+  /** Another tool is signed in, such as the Azure CLI: it has this one login, and cannot sign in as another. */
+  readonly ofTool?: boolean
 }
 
 /**
@@ -49,22 +51,49 @@ export interface Login {
  */
 export async function signIn({ settings, host, authority, given = 'default' }: SigningIn, scope: string): Promise<Login> {
   const { environment: env } = settings
-  const { idToken } = host
   if (given !== 'default') return tokenFirst(given, scope)
-  if (hasConnection(env)) return throughConnection(env, scope, authority)
-  if (idToken !== undefined && provesItself(settings, host))
-    return federated({ idToken, clientId: env['AZURE_CLIENT_ID'] ?? '', tenantId: env['AZURE_TENANT_ID'] ?? '' }, scope, authority)
+  const job = asJob({ settings, host, authority, clientId: undefined }, scope)
+  if (job !== undefined) return job
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential(authority)
   try {
     const { expiresOnTimestamp, token } = await credential.getToken(scope)
     host.signedInUntil?.(expiresOnTimestamp)
-    return { credential, token }
+    return { credential, token, ofTool: !hasOwnLogin(env) && !isManagedIdentity(token) }
   } catch (error) {
     if (env['GITHUB_ACTIONS'] === 'true') throw notSignedIn(error, ofAction)
     throw env['TF_BUILD'] === 'True' ? notSignedIn(error, ofPipelines) : error
   }
 }
+
+interface AsJob extends Omit<SigningIn, 'given'> {
+  /** Signs in as this application or managed identity, and not as the one that the surroundings name. */
+  readonly clientId: string | undefined
+}
+
+/** The login of a job that can prove who it is; `undefined` where it cannot. @throws Stop naming the federated credential that is missing */
+export function asJob({ settings, host, authority, clientId }: AsJob, scope: string): Promise<Login> | undefined {
+  const { environment: env } = settings
+  const { idToken } = host
+  if (hasConnection(env)) return throughConnection(env, { scope, authority, clientId })
+  if (idToken === undefined || !provesItself(settings, host)) return undefined
+  const tenantId = env['AZURE_TENANT_ID'] ?? ''
+  return federated({ idToken, clientId: clientId ?? env['AZURE_CLIENT_ID'] ?? '', tenantId }, scope, authority)
+}
+
+/** Whether the environment names a login of its own: DefaultAzureCredential takes that before it asks a tool for one [SDK-IDENTITY]. */
+const hasOwnLogin = (env: Settings['environment']): boolean =>
+  (isSet(env['AZURE_CLIENT_ID']) &&
+    isSet(env['AZURE_TENANT_ID']) &&
+    ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'].some(name => isSet(env[name]))) ||
+  hasIdentityEndpoint(env)
+
+/** Whether this machine says where its managed identities are asked for; one in Azure need not. */
+export const hasIdentityEndpoint = (env: Settings['environment']): boolean =>
+  ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT'].some(name => isSet(env[name]))
+
+/** The token of a managed identity has the id of its resource. */
+export const isManagedIdentity = (token: string): boolean => bodyOf(token)['xms_mirid'] !== undefined
 
 /**
  * A token of a credential that a program gave, which may be of its own making: an error of it is no bug of ours.
@@ -88,13 +117,16 @@ const ofPipelines =
   'Run pglink in the task AzureCLI@2 with a service connection that this pipeline may use, and env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }.'
 
 /** The login of `az` in that task is not renewed; this one is, whenever its token runs out. */
-async function throughConnection(env: Settings['environment'], scope: string, authority: Authority): Promise<Login> {
+async function throughConnection(
+  env: Settings['environment'],
+  { scope, authority, clientId }: Pick<AsJob, 'authority' | 'clientId'> & { readonly scope: string }
+): Promise<Login> {
   const { AzurePipelinesCredential } = await import('@azure/identity')
   const of = (name: string): string => env[name] ?? ''
   keepHidden(of('SYSTEM_ACCESSTOKEN'))
   const [tenant, client, id] = ['TENANT_ID', 'CLIENT_ID', 'SERVICE_CONNECTION_ID'].map(name => of(`AZURESUBSCRIPTION_${name}`)) as Three
   try {
-    const credential = new AzurePipelinesCredential(tenant, client, id, of('SYSTEM_ACCESSTOKEN'), authority)
+    const credential = new AzurePipelinesCredential(tenant, clientId ?? client, id, of('SYSTEM_ACCESSTOKEN'), authority)
     const { token } = await credential.getToken(scope, { enableCae: true })
     return { credential, token }
   } catch (error) {
@@ -162,10 +194,10 @@ const apps: Readonly<Record<string, string>> = {
 
 /** The holder of a token, as it says itself: a person or an application, by which login, in which tenant. */
 export function holderOf(token: string): string {
-  const { upn, unique_name: name, appid, tid, xms_mirid: identity } = bodyOf(token)
+  const { upn, unique_name: name, appid, tid } = bodyOf(token)
   const app = String(appid ?? '')
   const who = String(upn ?? name ?? (app === '' ? 'a login that does not say whose' : `the application ${app}`))
-  const by = apps[app] ?? (identity === undefined ? '' : 'a managed identity')
+  const by = apps[app] ?? (isManagedIdentity(token) ? 'a managed identity' : '')
   return `${who}${by === '' ? '' : ` by ${by}`}${tid === undefined ? '' : `, tenant ${String(tid)}`}`
 }
 

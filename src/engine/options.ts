@@ -44,6 +44,8 @@ export interface FileOptions {
 /** Options of the functions that read an estate. */
 export interface DriftOptions extends FileOptions {
   readonly estate: EstateOption
+  /** The client id of a second login, of the same tenant, that lifts, restores and writes locks in place of the first. */
+  readonly lockIdentity?: string | undefined
   /** Where the journal is kept; `.pglink` beside the topology where it is left out. */
   readonly dataDir?: string | undefined
   /** Reads Azure no more often than so many times a minute, so as to leave room for others; what is written does not wait for that. */

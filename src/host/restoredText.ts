@@ -24,8 +24,26 @@ export function restoredText(restored: readonly Restored[], restoreLine: string,
   const next =
     failed.length === 0
       ? []
-      : [`${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or restore the lock in the portal.`]
+      : [
+          ...whoMay(failed, restoreLine),
+          `${counted(failed.length, 'lock')} not restored. Mend the cause, then run this again, or restore the lock in the portal.`
+        ]
   return [...rows, ...next].map(line => `${line}\n`).join('')
+}
+
+/** A lock that this login may not write is for the login that lifted it, or for another one that may. */
+function whoMay(failed: readonly Restored[], restoreLine: string): readonly string[] {
+  const rights = [...new Set(failed.flatMap(({ takes = [] }) => takes))]
+  if (rights.length === 0) return []
+  const refused = failed.filter(({ takes }) => takes !== undefined)
+  const logins = [...new Set(refused.flatMap(({ by }) => (by === undefined || restoreLine.includes(by) ? [] : [by])))]
+  const others = `whoever has ${rights.join(', ')} there`
+  return logins.length === 0
+    ? [`This login may not write ${counted(refused.length, 'lock')}. Only ${others} can restore it.`]
+    : logins.map(
+        by =>
+          `This login may not write a lock that the login ${by} lifted. That one restores it, or ${others}: ${restoreLine} --lock-identity ${by}`
+      )
 }
 
 function whatThen(outcome: Restored['outcome']): string {

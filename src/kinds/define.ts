@@ -78,8 +78,9 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
 /** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */
 async function means<Name extends keyof Clients>(client: Name, azure: Azure, path: string, say: Io['say'] = () => undefined) {
   const at = namesIn(path)
-  const io: Io = { path, azure, say, send: azure.send }
-  return { to: await azure.client(client, subscriptionOf(path)), at, io }
+  const through = client === 'locks' ? azure.forLocks : azure
+  const io: Io = { path, azure: through, say, send: through.send }
+  return { to: await through.client(client, subscriptionOf(path)), at, io }
 }
 
 function reads<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(

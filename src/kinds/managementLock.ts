@@ -85,5 +85,5 @@ export const managementLock: Kind = defineKind({
   remove: (_, __, ___, io) => io.send({ method: 'DELETE', path: io.path, apiVersion })
 })
 
-/** The rights that lifting a lock and restoring it take. */
-export const lockRights: readonly string[] = [`${managementLock.type}/delete`, `${managementLock.type}/write`]
+/** The rights that lifting a lock and restoring it take: it is read right before, and read again. */
+export const lockRights: readonly string[] = ['delete', 'read', 'write'].map(verb => `${managementLock.type}/${verb}`)

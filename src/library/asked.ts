@@ -19,6 +19,7 @@ const ofFiles: Takes<FileOptions> = {
 const ofDrift: Takes<DriftOptions> = {
   ...ofFiles,
   estate: 'object',
+  lockIdentity: 'text',
   dataDir: 'text',
   baseline: 'text',
   journal: 'text',

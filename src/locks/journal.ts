@@ -57,6 +57,8 @@ export interface Owed {
   readonly lease: Lease
   /** Paths of the marker locks that remember it in Azure. */
   readonly markers: readonly string[]
+  /** The client id of the login for locks that lifted it, where the run had a second one. */
+  readonly by?: string
   /** `locks restore` can do nothing for it; the apply that makes its scope again restores it. */
   readonly scopeGone?: true
 }
@@ -140,10 +142,11 @@ export class Tally {
   #addOfLock(entry: Extract<Entry, { lock: unknown }>): void {
     const before = this.#allOwed.get(entry.lock.path)
     if (entry.type === 'unlocking') {
-      const { lock, how, lease, markers } = entry
+      const { lock, how, lease, markers, by } = entry
       // The body of the first lift is owed: a second lift before the restore read a lock that was lowered already.
       const all = { markers: [...new Set([...(before?.markers ?? []), ...markers])] }
-      this.#allOwed.set(lock.path, before === undefined || before.leftover ? { lock, how, lease, ...all } : { ...before, ...all })
+      const own = { lock, how, lease, ...(by !== undefined && { by }) }
+      this.#allOwed.set(lock.path, before === undefined || before.leftover ? { ...own, ...all } : { ...before, ...all })
     }
     if (entry.type === 'relocked') this.#allOwed.delete(entry.lock.path)
     if (before === undefined) return

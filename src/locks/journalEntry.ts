@@ -1,3 +1,4 @@
+import { isGuid } from '../azure/estate.ts'
 import { isLockPath, nameOf, resourceId, scopePathOf } from '../model/id.ts'
 import { type Body, isBody } from '../model/json.ts'
 import { isLockBody } from '../model/lockBody.ts'
@@ -56,11 +57,11 @@ function isBegan({ version, estate, process }: Body): boolean {
   return isText(process['host']) && typeof process['pid'] === 'number' && isText(process['started'])
 }
 
-function isUnlocking({ lock, lease, how, markers }: Body): boolean {
+function isUnlocking({ lock, lease, how, markers, by }: Body): boolean {
   if (!isBody(lock) || !isBody(lease) || !Array.isArray(markers)) return false
   const { path, scope, name, level, properties } = lock
   // The lock is restored at its path, and we must not ask about another one's scope.
   const isLock = isLockPath(path) && scope === resourceId(scopePathOf(path)) && name === nameOf(path) && isLockBody(level, properties)
   const isLease = isText(lease['run']) && isText(lease['until']) && !Number.isNaN(Date.parse(lease['until']))
-  return isLock && isLease && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
+  return isLock && isLease && (by === undefined || isGuid(by)) && (how === 'remove' || how === 'lower') && markers.every(isLockPath)
 }

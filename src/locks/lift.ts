@@ -88,19 +88,20 @@ async function takenBy(
   const { azure, journal, run } = ports
   const before = await unlikePlanned(lock, ports, again ? staleMs : 0, holds)
   if (before !== undefined) return before
-  await outlives(azure, ports.leaseMs)
+  await outlives(azure.forLocks, ports.leaseMs)
   const until = new Date(azure.clock.now() + ports.leaseMs).toISOString()
   const lease: Lease = { run, until, ...(ports.workflow !== undefined && { workflow: ports.workflow }) }
   const markers = markerOn === undefined ? [] : markersFor(lock, lease, markerOn, how)
   const inNotes = how === 'lower' && markers.length === 0
   asRead(lock, how, lease, inNotes && !needsMarkers(lock) ? [{ path: lock.path, properties: lowered(lock, lease) }] : markers)
-  await journal.append({ type: 'unlocking', lock, how, lease, markers: markers.map(({ path }) => path), at: stamp(ports) })
+  const paths = markers.map(({ path }) => path)
+  await journal.append({ type: 'unlocking', lock, how, lease, markers: paths, ...ports.lifter, at: stamp(ports) })
   // Where this made a new lock, the lock had gone since the look just above.
   const isNew = inNotes && (await lowerNow(lock, lease, ports))
   const loweredAt = azure.clock.now()
   await putMarkers(lock, markers, ports)
   if (inNotes || markers.length > 0) {
-    const other = await otherAfterLift(lock, { markers: markers.map(({ path }) => path), isNew, inNotes, holds }, ports)
+    const other = await otherAfterLift(lock, { markers: paths, isNew, inNotes, holds }, ports)
     if (other !== undefined) return other
   }
   if (inNotes) return { since: loweredAt }

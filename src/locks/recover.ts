@@ -1,4 +1,5 @@
-import { isNotFound } from '../azure/error.ts'
+import { isForbidden, isNotFound } from '../azure/error.ts'
+import { lockRights } from '../kinds/managementLock.ts'
 import { type ResourceId, resourceId, within } from '../model/id.ts'
 import type { Lease, MarkedLock } from '../model/marker.ts'
 import type { Desired, Lock } from '../model/resource.ts'
@@ -13,6 +14,10 @@ export interface Restored {
   /** `not waited for`: a run elsewhere still has it off, and the user interrupted our wait. */
   readonly outcome: 'restored' | 'already there' | 'kept' | 'scope is gone' | 'went with its scope' | 'not waited for' | 'failed'
   readonly error?: Error
+  /** The client id of the login for locks that lifted it, as far as a journal here knows. */
+  readonly by?: string
+  /** Azure refused this login: the rights that whoever restores it has. */
+  readonly takes?: readonly string[]
   /** Markers of it that could not be deleted. The lock itself is right. */
   readonly left?: readonly MarkerLeft[]
   /** Writes still in flight under it, or through it, after as long as they may take: it is restored all the same. */
@@ -81,7 +86,7 @@ async function struckOff(all: readonly OwedLock[], outcome: Restored['outcome'],
   return results
 }
 
-interface Joined extends OwedLock {
+interface Joined extends OwedLock, Pick<Owed, 'by'> {
   /** Set where only Azure knows it: another machine lifted it, or the journal is lost. */
   readonly elsewhere?: MarkedLock
 }
@@ -89,7 +94,7 @@ interface Joined extends OwedLock {
 /** A journal says most of a lock; the markers in Azure are added to what it says. */
 function joined({ owed, marked }: AllOwed): readonly Joined[] {
   const all = new Map<ResourceId, Joined>(
-    owed.map(({ lock, how, lease, markers }) => [resourceId(lock.path), { lock, how, lease, markers }])
+    owed.map(({ lock, how, lease, markers, by }) => [resourceId(lock.path), { lock, how, lease, markers, ...(by !== undefined && { by }) }])
   )
   for (const one of marked) {
     const id = resourceId(one.lock.path)
@@ -108,8 +113,9 @@ const became = ({ stood, left, over }: RestoredFor): Omit<Restored, 'lock'> => (
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
 async function failedOrGone(owedLock: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
-  const { lock, how, markers, elsewhere } = owedLock
-  if (!isNotFound(error)) return { lock, outcome: 'failed', error }
+  const { lock, how, markers, elsewhere, by } = owedLock
+  if (!isNotFound(error))
+    return { lock, outcome: 'failed', error, ...(by !== undefined && { by }), ...(isForbidden(error) && { takes: lockRights }) }
   // A scope that no file wants is not made again: the lock went with it.
   if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) }
   // We keep it: a run that died between a delete and the create after it leaves this behind. The step that makes the scope again asks this

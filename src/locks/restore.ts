@@ -17,6 +17,8 @@ export interface LockPorts {
   readonly run: string
   /** The workflow run that it is part of. */
   readonly workflow?: string | undefined
+  /** The login for locks, where the run has a second one. */
+  readonly lifter?: Pick<Owed, 'by'>
   /** For how long other runs leave alone the locks that this run has off. */
   readonly leaseMs: number
   readonly say?: ((what: string) => void) | undefined

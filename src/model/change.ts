@@ -206,6 +206,8 @@ export interface LackedRight {
   readonly for: readonly string[]
   /** The setting by which the file does without it. */
   readonly instead?: string
+  /** It is the login for locks that lacks it, and not the one that does all else. */
+  readonly login?: 'locks'
 }
 
 export interface Rights {

@@ -13,6 +13,7 @@ type OptionName =
   | 'journalOnlyMemory'
   | 'keep'
   | 'liftInheritedLocks'
+  | 'lockIdentity'
   | 'maxDeletes'
   | 'now'
   | 'planDigest'

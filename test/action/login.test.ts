@@ -3,12 +3,14 @@ import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeCertificate } from '../../src/sandbox/certificate.ts'
+import { type Request, requestsIn } from '../examples/example.ts'
 import { type FakeOidc, startFakeOidc } from '../github/fakeOidc.ts'
 import { type Job, type Runner, runner } from '../support/runner.ts'
 import { estate, subscription } from './estate.ts'
 import { exampleOf } from './github.ts'
 
 const clientId = '22222222-2222-4222-8222-222222222222'
+const lockClientId = '44444444-4444-4444-8444-444444444444'
 const tenantId = '33333333-3333-4333-8333-333333333333'
 const asJob = { 'client-id': clientId, 'tenant-id': tenantId }
 const seed: object = JSON.parse(exampleOf('locked', 'sandbox.json'))
@@ -30,13 +32,20 @@ function jobWith(job: Job): Runner {
   return made
 }
 
-test('signs in as the job, with an ID token for Entra that no log shows; the post step with one of its own', async () => {
-  const azure = await estate({ seed })
+test('signs in as the job, for locks as another, with ID tokens for Entra that no log shows; the post step with some of its own', async () => {
+  const log = join(runner().temp, 'requests.ndjson')
+  const azure = await estate({ seed, args: ['--log', log] })
   const fake = await oidc()
   const { NODE_EXTRA_CA_CERTS = '' } = azure.env
   const job = jobWith({ env: { NODE_EXTRA_CA_CERTS, ...proving(fake) } })
-  const applied = await job.run({ command: 'apply', 'auto-approve': 'true', ...azure.inputs, ...asJob })
+  const applied = await job.run({ command: 'apply', 'auto-approve': 'true', ...azure.inputs, ...asJob, 'lock-client-id': lockClientId })
   expect(applied.code, applied.log).toBe(0)
+  const requests = requestsIn(log) as (Request & { readonly principal?: string })[]
+  const writers = (ofLocks: boolean) =>
+    new Set(
+      requests.flatMap(({ method, path, principal }) => (method !== 'GET' && path.includes('/locks/') === ofLocks ? [principal] : []))
+    )
+  expect([writers(true), writers(false)]).toEqual([new Set([lockClientId]), new Set([clientId])])
   const inMain = fake.minted.length
   expect(inMain).toBeGreaterThan(0)
   expect(fake.minted.every(({ audience }) => audience === 'api://AzureADTokenExchange')).toBe(true)

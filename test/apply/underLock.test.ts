@@ -233,7 +233,7 @@ describe('locks', () => {
       []
     ],
     [[{ actions: ['*'] }], []],
-    [[], ['delete', 'write']]
+    [[], ['delete', 'read', 'write']]
   ])('rights are the sum of the roles, each less what it excludes: %j', async (value, missing) => {
     const on = estate({ seedBodies }, {}, (request, sandbox) =>
       request.url.includes('/permissions') ? Promise.resolve(Response.json({ value })) : sandbox.handle(request)

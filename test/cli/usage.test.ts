@@ -105,48 +105,53 @@ test('the help of a command names its flags', async () => {
     restore the locks that an apply lifted and left off
 
     Arguments:
-      files                       topology files, folders with a topology.yaml in
-                                  them, or quoted patterns such as
-                                  "estates/**/topology.yaml" (default:
-                                  topology.yaml)
+      files                        topology files, folders with a topology.yaml in
+                                   them, or quoted patterns such as
+                                   "estates/**/topology.yaml" (default:
+                                   topology.yaml)
 
     Options:
-      --env <NAME>                lay topology.NAME.yaml over topology.yaml
-      --env-file <FILE>           read variables from FILE; its names may be used in
-                                  the topology
-      --allow-env <NAME>          let the topology read the environment variable
-                                  NAME
-      --subscription <ID>         the subscription of entries that name none
-      --data-dir <DIR>            where the journal is kept (default: .pglink beside
-                                  the topology)
-      --sandbox                   use the built-in Azure sandbox: no account is
-                                  needed and nothing real is touched
-      --sandbox-state <FILE>      the sandbox's estate (default: sandbox.json in the
-                                  data directory)
-      --sandbox-seed <FILE>       ARM bodies by id that a new sandbox begins with
-      --sandbox-faults <FILE>     faults of the sandbox on purpose
-      --sandbox-log <FILE>        append the sandbox's requests to FILE, as NDJSON
-      --sandbox-throttle          let the sandbox refuse requests beyond Azure's
-                                  limits
-      --arm-endpoint <URL>        a running \`pglink sandbox\` on this machine; its
-                                  token is in ARM_TOKEN
-      --max-reads-per-minute <N>  read Azure no more often than N times a minute, so
-                                  as to leave room for others
-      -v, --verbose               log each request to Azure on stderr, without
-                                  secrets (also PGLINK_LOG=debug)
-      --journal <FILE>            a journal of this topology brought from another
-                                  machine, beside this one's own
-      --keep <LOCK>               leave this lock, by its ARM id, as it was changed
-                                  while it was off
-      --now                       do not wait for a run elsewhere that still has a
-                                  lock off
-      --lift-inherited-locks      lift, or restore, locks that are set above a
-                                  resource where ARM requires it
-      --auto-approve              do not ask before applying, or before restoring
-                                  from --journal
-      --json                      print one JSON document on stdout and nothing else
-      --no-color                  print without colours
-      -h, --help                  display help for command
+      --env <NAME>                 lay topology.NAME.yaml over topology.yaml
+      --env-file <FILE>            read variables from FILE; its names may be used
+                                   in the topology
+      --allow-env <NAME>           let the topology read the environment variable
+                                   NAME
+      --subscription <ID>          the subscription of entries that name none
+      --data-dir <DIR>             where the journal is kept (default: .pglink
+                                   beside the topology)
+      --sandbox                    use the built-in Azure sandbox: no account is
+                                   needed and nothing real is touched
+      --sandbox-state <FILE>       the sandbox's estate (default: sandbox.json in
+                                   the data directory)
+      --sandbox-seed <FILE>        ARM bodies by id that a new sandbox begins with
+      --sandbox-faults <FILE>      faults of the sandbox on purpose
+      --sandbox-log <FILE>         append the sandbox's requests to FILE, as NDJSON
+      --sandbox-throttle           let the sandbox refuse requests beyond Azure's
+                                   limits
+      --arm-endpoint <URL>         a running \`pglink sandbox\` on this machine; its
+                                   token is in ARM_TOKEN
+      --max-reads-per-minute <N>   read Azure no more often than N times a minute,
+                                   so as to leave room for others
+      -v, --verbose                log each request to Azure on stderr, without
+                                   secrets (also PGLINK_LOG=debug)
+      --lock-identity <CLIENT_ID>  lift, restore and write locks by this second
+                                   login, of the same tenant: a managed identity or
+                                   federation as the first one has, or
+                                   AZURE_LOCK_CLIENT_SECRET
+      --journal <FILE>             a journal of this topology brought from another
+                                   machine, beside this one's own
+      --keep <LOCK>                leave this lock, by its ARM id, as it was changed
+                                   while it was off
+      --now                        do not wait for a run elsewhere that still has a
+                                   lock off
+      --lift-inherited-locks       lift, or restore, locks that are set above a
+                                   resource where ARM requires it
+      --auto-approve               do not ask before applying, or before restoring
+                                   from --journal
+      --json                       print one JSON document on stdout and nothing
+                                   else
+      --no-color                   print without colours
+      -h, --help                   display help for command
     [exit 0]
     "
   `)

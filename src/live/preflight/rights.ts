@@ -2,7 +2,8 @@ import type { Permissions } from '../../azure/permissions.ts'
 import { tagsRight } from '../../azure/tags.ts'
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
 import { kindOf } from '../../kinds/index.ts'
-import { lockRights } from '../../kinds/managementLock.ts'
+import type { Kind } from '../../kinds/kind.ts'
+import { lockRights, managementLock } from '../../kinds/managementLock.ts'
 import type { LinkedRight } from '../../kinds/need.ts'
 import { privateEndpointConnection } from '../../kinds/privateEndpointConnection.ts'
 import type { Action, LackedRight, Note, Rights, Step } from '../../model/change.ts'
@@ -13,11 +14,14 @@ import { inBatches } from '../batches.ts'
 /** A right that one step takes. */
 interface Needed extends LinkedRight {
   readonly address: string
+  /** Taken by the login for locks, where there is one. */
+  readonly onLock?: true
 }
 
 /**
  * The rights that this login lacks for the plan, those on resources that a body leads to included [GH azure-docs#96892]. Rights
- * hold for all beneath their scope: the widest is asked first, and a narrower one only where that was not enough.
+ * hold for all beneath their scope: the widest is asked first, and a narrower one only where that was not enough. Those on locks are
+ * asked of the login for locks, since Azure tells rights to their holder alone.
  */
 export async function rightsOf(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Rights> {
   const needed = new Map<string, Needed & { readonly addresses: Set<string> }>()
@@ -29,10 +33,12 @@ export async function rightsOf(steps: readonly Step[], live: Live, permissions: 
   }
   const lacking: LackedRight[] = []
   const unknown = new Set<ResourceId>()
-  await inBatches([...needed.values()], async ({ action, scope, instead, addresses }) => {
-    const held = await isHeld(action, scope, live, permissions)
+  await inBatches([...needed.values()], async ({ action, scope, instead, addresses, onLock }) => {
+    const second = onLock ? permissions.forLocks : undefined
+    const held = await isHeld(action, scope, live, second ?? permissions)
     if (held === undefined) unknown.add(scope)
-    if (held === false) lacking.push({ action, scope, for: [...addresses], ...(instead !== undefined && { instead }) })
+    if (held !== false) return
+    lacking.push({ action, scope, for: [...addresses], ...(instead !== undefined && { instead }), ...(second && { login: 'locks' }) })
   })
   const order = (a: LackedRight, b: LackedRight): number => (a.scope + a.action < b.scope + b.action ? -1 : 1)
   return { lacking: lacking.sort(order), unknown: [...unknown].sort() }
@@ -86,9 +92,9 @@ async function isHeld(action: string, scope: ResourceId, live: Live, permissions
 function neededBy(action: Action): Needed[] {
   switch (action.do) {
     case 'lift':
-      return lockRights.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path }))
+      return lockRights.map(one => ({ action: one, scope: action.lock.scope, address: action.lock.path, onLock: true }))
     case 'restore':
-      return lockRights.map(one => ({ action: one, scope: action.was.scope, address: action.was.path }))
+      return lockRights.map(one => ({ action: one, scope: action.was.scope, address: action.was.path, onLock: true }))
     case 'prove':
       return []
     case 'invoke': {
@@ -98,7 +104,7 @@ function neededBy(action: Action): Needed[] {
     case 'delete': {
       const kind = kindOf(action.old)
       const { id, address } = action.old
-      return [{ action: `${kind.actions}/${kind.removedBy}`, scope: scopeOf(id), address }]
+      return [{ action: `${kind.actions}/${kind.removedBy}`, scope: scopeOf(id), address, ...lockOf(kind) }]
     }
     default: {
       const { resource, props } = action
@@ -107,10 +113,12 @@ function neededBy(action: Action): Needed[] {
       const fields = action.do === 'update' && action.old !== undefined ? new Set(action.fields.map(({ field }) => field)) : undefined
       const { id, address } = resource
       const linked = kind.linkedRights(props, fields, id).map(one => ({ ...one, address }))
-      return [{ action: `${kind.actions}/write`, scope: scopeOf(id), address }, ...linked]
+      return [{ action: `${kind.actions}/write`, scope: scopeOf(id), address, ...lockOf(kind) }, ...linked]
     }
   }
 }
+
+const lockOf = (kind: Kind): Pick<Needed, 'onLock'> => (kind === managementLock ? { onLock: true } : {})
 
 /** A right to write a lock holds on what the lock is on. */
 const scopeOf = (id: ResourceId): ResourceId =>

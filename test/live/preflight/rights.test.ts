@@ -128,13 +128,14 @@ describe('an endpoint with DNS', () => {
   })
 })
 
-test('a lock that is lifted takes the right to write and to delete locks on its scope', async () => {
+test('a lock that is lifted takes the rights to read, to write and to delete locks on its scope', async () => {
   const on = granting({})
   await reconcile(on, standing)
   expect((await putLockOn(on, `${group}/providers/Microsoft.Network/virtualNetworks/hub`, 'keep', { level: 'ReadOnly' })).status).toBe(201)
   const { lacking } = await rightsFor(on, withEndpoint('automatic'))
   expect(lacking.filter(({ action }) => action.includes('/locks/')).map(({ action, scope }) => `${action} ${scope}`)).toEqual([
     `Microsoft.Authorization/locks/delete ${provider('Microsoft.Network/virtualNetworks/hub')}`,
+    `Microsoft.Authorization/locks/read ${provider('Microsoft.Network/virtualNetworks/hub')}`,
     `Microsoft.Authorization/locks/write ${provider('Microsoft.Network/virtualNetworks/hub')}`
   ])
 })
