@@ -21,11 +21,14 @@ export const errors = (clock: Clock): PipelinePolicy => ({
   }
 })
 
-/** The one question that is a POST: whether a name is free. It changes nothing. */
-const asksForName = /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/checknameavailability$/i
+/** The questions that are a POST: whether a name is free, and whether a linked service connects. They change nothing. */
+const questions = [
+  /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/checknameavailability$/i,
+  /\/providers\/microsoft\.datafactory\/factories\/[^/]+\/testconnectivity$/i
+]
 
 const onlyLooks = ({ method, url }: PipelineRequest): boolean =>
-  method === 'GET' || (method === 'POST' && asksForName.test(new URL(url).pathname))
+  method === 'GET' || (method === 'POST' && questions.some(question => question.test(new URL(url).pathname)))
 
 /** A command that only looks must not be able to write, also where the code above has a bug. */
 export const readOnly: PipelinePolicy = {

@@ -28,7 +28,7 @@ export interface VerifyDocument {
   readonly topology: VerifyTopology
   readonly verdict: VerifyVerdict
   /**
-   * The private paths to servers that the file declares, in its order.
+   * The private paths to servers that the file declares, in its order, and then its zones.
    */
   readonly paths: readonly VerifyPath[]
   readonly summary: VerifySummary
@@ -64,7 +64,7 @@ export interface VerifyVerdict {
   readonly text: string
 }
 /**
- * The path of a client to a server.
+ * The path of a client to a server; or a zone in which the names of servers are looked for.
  */
 export interface VerifyPath {
   /**
@@ -72,13 +72,13 @@ export interface VerifyPath {
    */
   readonly address: string
   /**
-   * How it leads there.
+   * How it leads there: over a private endpoint, over a managed one of a data factory, or into the network that the server lies in. `private DNS zone`: of a zone, which leads nowhere itself.
    */
-  readonly via: 'private endpoint' | 'managed private endpoint'
+  readonly via: 'private endpoint' | 'managed private endpoint' | 'virtual network' | 'private DNS zone'
   /**
-   * The address of the server; its ARM id where the file has no entry for it.
+   * The address of the server; its name where the file has no entry for it; null of a zone.
    */
-  readonly server: string
+  readonly server: string | null
   /**
    * The name that clients call the server by; null where Azure did not say it.
    */

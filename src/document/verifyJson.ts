@@ -42,7 +42,7 @@ function pathJson({ address, via, server, fqdn, hops }: VerifiedPath): VerifyPat
   return {
     address,
     via,
-    server,
+    server: server ?? null,
     fqdn: fqdn ?? null,
     as: states.find(has) ?? 'holds',
     first: hops.find(({ as }) => as === 'broken')?.hop ?? null,
@@ -59,12 +59,24 @@ const hopJson = ({ hop, as, message, fix, why }: VerifiedHop) => ({
 })
 
 function verdictOf(paths: readonly VerifyPath[]): VerifyVerdict {
-  if (paths.length === 0) return { as: 'none', text: 'The file declares no private path to a server: there is nothing to verify.' }
-  const all = counted(paths.length, 'path')
-  const broken = paths.filter(({ as }) => as === 'broken').length
-  if (broken > 0) return { as: 'broken', text: `Broken: ${broken} of ${all}.` }
-  const unsure = paths.filter(({ as }) => as !== 'holds').length
-  if (unsure > 0)
-    return { as: 'unsure', text: `Not verified whole: ${unsure} of ${all} could not be seen whole, or waits. Nothing seen is broken.` }
-  return { as: 'whole', text: `Whole: every hop of ${all} holds, as Azure says.` }
+  if (paths.length === 0)
+    return { as: 'none', text: 'The file declares no private path to a server, and no zone: there is nothing to verify.' }
+  const ways = paths.filter(({ server }) => server !== null)
+  const sorts = [
+    { all: ways, noun: 'path' },
+    { all: paths.filter(({ server }) => server === null), noun: 'zone' }
+  ].filter(({ all }) => all.length > 0)
+  const counts = (is: (path: VerifyPath) => boolean): string =>
+    sorts.flatMap(({ all, noun }) => (all.some(is) ? [`${all.filter(is).length} of ${counted(all.length, noun)}`] : [])).join(', ')
+  const none = ways.length === 0 ? ' The file declares no private path to a server.' : ''
+  if (paths.some(({ as }) => as === 'broken')) return { as: 'broken', text: `Broken: ${counts(({ as }) => as === 'broken')}.${none}` }
+  if (paths.some(({ as }) => as !== 'holds'))
+    return {
+      as: 'unsure',
+      text: `Nothing seen is broken, but not all could be seen, or it waits: ${counts(({ as }) => as !== 'holds')}.${none}`
+    }
+  return {
+    as: 'whole',
+    text: `Whole: every hop of ${sorts.map(({ all, noun }) => counted(all.length, noun)).join(' and ')} holds, as Azure says.${none}`
+  }
 }

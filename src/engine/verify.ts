@@ -1,4 +1,5 @@
 import { SharedAnswers } from '../azure/shared.ts'
+import { onPaths, readAround } from '../live/around.ts'
 import { readLive } from '../live/read.ts'
 import { type VerifiedPath, verifiedPaths } from '../proof/verify.ts'
 import type { Host } from './host.ts'
@@ -37,16 +38,19 @@ async function lookIn(session: Session, how: ReadFor): Promise<VerifiedTopology>
   const azure = connection.open('reading', how === 'beside' ? connection.answers : new SharedAnswers())
   const watch = (done: number | undefined, of: number): void => host.notify({ type: 'reading', prepared, done, of })
   watch(0, resolved.desired.size)
+  const { endpoints } = resolved
+  const desired = onPaths(resolved.desired)
   const live = await readLive(azure, {
-    desired: resolved.desired,
+    desired,
     baseline: undefined,
     prune: false,
     topology: resolved.name,
     subscriptions: resolved.subscriptions,
-    endpoints: resolved.endpoints,
+    endpoints,
     heard: watch,
     ...(how === 'beside' && { beside: prepared.beside })
   }).finally(() => watch(undefined, 0))
-  const paths = verifiedPaths({ desired: resolved.desired, live, endpoints: resolved.endpoints })
+  const around = await readAround(azure, { desired, endpoints, live })
+  const paths = verifiedPaths({ desired, live, endpoints, around })
   return { session, paths, at: new Date().toISOString(), reads: azure.calls.reads }
 }

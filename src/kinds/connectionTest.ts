@@ -1,3 +1,4 @@
+import type { Azure } from '../azure/azure.ts'
 import { ArmError } from '../azure/error.ts'
 import type { Body } from '../model/json.ts'
 import { enableInteractiveAuthoring } from './interactiveAuthoring.ts'
@@ -33,6 +34,33 @@ export async function testConnection(io: Io, name: string): Promise<InvokeResult
     const mayBeOff = tested === undefined || (tests < testsMax && tested.errors?.some(isNotInteractive))
     if (!mayBeOff || runtime === undefined) return resultOf(tested ?? {}, name)
     await enableInteractiveAuthoring({ ...io, path: `${factory}/integrationRuntimes/${runtime}` })
+  }
+}
+
+/** Data Factory's own word on whether a linked service connects; `unknown` where it does not say so. */
+export interface ConnectionLook {
+  readonly as: 'connects' | 'fails' | 'unknown'
+  readonly message: string
+}
+
+/** Asks once, and turns nothing on for it: interactive authoring would be a write. @param path of the linked service */
+export async function lookAtConnection({ send }: Azure, path: string): Promise<ConnectionLook> {
+  const name = path.split('/').at(-1) ?? ''
+  const factory = path.split('/').slice(0, -2).join('/')
+  const off = (): ConnectionLook => ({
+    as: 'unknown',
+    message: `its runtime answers a test only while interactive authoring is on, which pglink turns on for an apply alone`
+  })
+  try {
+    const service = (await send({ method: 'GET', path, apiVersion })) as Body & LinkedServiceBody
+    const tested = ((await send({ method: 'POST', path: `${factory}/testConnectivity`, apiVersion, body: { linkedService: service } })) ??
+      {}) as Tested
+    if (tested.errors?.some(isNotInteractive)) return off()
+    const { outcome, message } = resultOf(tested, name)
+    return { as: outcome === 'ok' ? 'connects' : outcome === 'failed' ? 'fails' : 'unknown', message }
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error
+    return isNotInteractive(error) ? off() : { as: 'unknown', message: error.message }
   }
 }
 

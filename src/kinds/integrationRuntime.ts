@@ -114,6 +114,7 @@ export const integrationRuntime: Kind = defineKind({
 
   toArm,
   fromArm,
+  facts: ({ properties }) => given({ runtimeState: (properties as { readonly state?: string }).state }),
 
   read: (client, at) => client.integrationRuntimes.get(...at),
   list: (client, under) => client.integrationRuntimes.listByFactory(...under),

@@ -9,6 +9,7 @@ import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { grouped } from '../model/grouped.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
+import { oncePer } from '../model/once.ts'
 import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
 import { type Desired, type Existing, type Live, listKey, present, presentIn, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
@@ -104,11 +105,13 @@ export function networkOf(endpoint: ResourceId, desired: Desired, live: Pick<Liv
 }
 
 /** The links that the file declares. */
-export const linksByZone = (desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> =>
-  grouped(
-    [...desired.values()].filter(({ kind }) => kind === virtualNetworkLink.name),
-    ({ id }) => parentOf(id) ?? id
-  )
+export const linksByZone = oncePer(
+  (desired: Desired): ReadonlyMap<ResourceId, readonly Resource[]> =>
+    grouped(
+      [...desired.values()].filter(({ kind }) => kind === virtualNetworkLink.name),
+      ({ id }) => parentOf(id) ?? id
+    )
+)
 
 /** Reads whether an endpoint's network is linked to a zone although no file declares it. */
 async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['linked']> {

@@ -32,7 +32,7 @@ export async function readRecords(reading: Reading, wanted: readonly RecordWante
     const path = reading.resources.get(zone)?.path ?? zone
     const all = presentIn(reading, zone)?.facts.recordSets
     const isListed = all !== undefined && Math.ceil(all / pageSize) < names.size && !reading.zones.has(zone)
-    const listed = isListed ? await orUnseen(listedIn(reading.azure, path)) : undefined
+    const listed = isListed ? await orUnseen(recordsOf(reading.azure, path)) : undefined
     if (listed !== undefined) {
       reading.zones.set(zone, listed)
       reading.note(recordType, 'list', names.size, 'the zone has fewer pages of records than servers are declared')
@@ -55,11 +55,12 @@ export async function readRecords(reading: Reading, wanted: readonly RecordWante
 interface RecordBody {
   readonly name?: string
   readonly metadata?: Readonly<Record<string, string>>
+  readonly isAutoRegistered?: boolean
   readonly aRecords?: readonly { readonly ipv4Address?: string }[]
 }
 
-/** The A records of a zone by their names in it. */
-const listedIn = (shared: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen>> =>
+/** The A records of a zone by their names in it, in lower case. @throws ArmError */
+export const recordsOf = (shared: Azure, zone: string): Promise<ReadonlyMap<string, RecordSeen>> =>
   shared.listed(`records ${resourceId(zone)}`, azure =>
     asking(`GET the records of ${zone}`, async () => {
       const { recordSets } = await azure.client('privateDns', subscriptionOf(zone))
@@ -82,8 +83,9 @@ export async function recordAt(azure: Azure, zone: string, name: string): Promis
   }
 }
 
-const seenIn = ({ aRecords = [], metadata }: RecordBody): RecordSeen => ({
+const seenIn = ({ aRecords = [], metadata, isAutoRegistered }: RecordBody): RecordSeen => ({
   state: 'present',
+  ...(isAutoRegistered && { registered: true as const }),
   addresses: aRecords.flatMap(({ ipv4Address }) => ipv4Address ?? []),
   creator: creatorIn(metadata)
 })

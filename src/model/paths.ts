@@ -7,10 +7,10 @@ export interface Creator {
   readonly guid: string
 }
 
-/** One A record set as a read found it. `unreadable` is not `absent`. */
+/** One A record set as a read found it. `unreadable` is not `absent`. `registered`: by a machine of a network, by itself. */
 export type RecordSeen =
   | { readonly state: 'absent' }
-  | { readonly state: 'present'; readonly addresses: readonly string[]; readonly creator: Creator | undefined }
+  | { readonly state: 'present'; readonly addresses: readonly string[]; readonly creator: Creator | undefined; readonly registered?: true }
   | { readonly state: 'unreadable'; readonly reason: string }
 
 /** One private endpoint connection, as the server has it. */

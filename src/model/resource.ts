@@ -109,6 +109,8 @@ export interface Facts {
   /** A server's connection's: the endpoint it comes from. */
   readonly from?: ResourceId
   readonly addresses?: readonly string[]
+  /** An integration runtime's own word on how it is, such as Online; nothing of one that is made for each use. */
+  readonly runtimeState?: string
   /** Where what lies in it is published from: what is written to it directly goes with the next time. */
   readonly repository?: string
   /** A private endpoint's: the GUID that tells it from another of its name, and the network interfaces that have its addresses. */

@@ -2,7 +2,7 @@ import { linksByZone, networkOf } from '../live/paths.ts'
 import type { EndpointProof, Note } from '../model/change.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
 import { recordIn, sameAddresses } from '../model/paths.ts'
-import { type Desired, type Facts, type Live, presentIn, type Resource } from '../model/resource.ts'
+import { type Desired, type Facts, type Live, presentIn } from '../model/resource.ts'
 
 /** `waiting`: Azure, a policy or a person still has to act; `broken`: it is wrong, and stays so until it is mended. */
 type HopState = 'holds' | 'waiting' | 'broken' | 'unknown'
@@ -12,6 +12,8 @@ export interface Hop {
   readonly as: HopState
   /** A sentence of its own: what holds, or what is wrong and where. */
   readonly message: string
+  /** Why it could not be seen, or waits: the sentence ends in it. */
+  readonly why?: string
   /** The party that a connection waits for: the server's owner to decide, or the server to show it. */
   readonly of?: 'approval' | 'server'
 }
@@ -40,22 +42,16 @@ export interface PathInput {
   readonly endpoints: readonly EndpointProof[]
 }
 
-/** Lookups that several paths need, made once. */
-interface Look extends PathInput {
-  readonly linksOf: ReadonlyMap<ResourceId, readonly Resource[]>
-}
-
 /**
  * Whether a client reaches each server through each endpoint that the file declares: the connection is Approved at both ends, the
  * zone group stands, the server's record in its zone holds exactly the endpoint's addresses, the zone is linked to every network
  * that the file links it to, and public access is as declared. Pure: it judges what was read.
  */
 export function pathsOf(input: PathInput): EndpointPath[] {
-  const look: Look = { ...input, linksOf: linksByZone(input.desired) }
-  return input.endpoints.map(endpoint => pathOf(endpoint, look))
+  return input.endpoints.map(endpoint => pathOf(endpoint, input))
 }
 
-function pathOf(endpoint: EndpointProof, look: Look): EndpointPath {
+function pathOf(endpoint: EndpointProof, look: PathInput): EndpointPath {
   const connection = connectionHop(endpoint, look)
   const hops = [connection, ...dnsHops(endpoint, connection, look), ...publicAccessHop(endpoint, look)]
   const { address, server } = endpoint
@@ -91,12 +87,12 @@ function seen(live: PathInput['live'], id: ResourceId): Seen {
 
 const is = (status: string | undefined, wanted: string): boolean => status?.toLowerCase() === wanted.toLowerCase()
 
-function connectionHop(endpoint: EndpointProof, { live, desired }: Look): Hop {
+function connectionHop(endpoint: EndpointProof, { live, desired }: PathInput): Hop {
   const { address } = endpoint
   const say = (as: HopState, message: string): Hop => ({ hop: 'connection', as, message })
   const there = seen(live, endpoint.endpoint)
   if (there === 'absent') return say('broken', `${address} is not there`)
-  if (there !== 'present') return say(there.as, `the connection of ${address} is unknown: ${there.reason}`)
+  if (there !== 'present') return { ...say(there.as, `the connection of ${address} is unknown: ${there.reason}`), why: there.reason }
   const server = desired.get(endpoint.server)?.address ?? nameOf(endpoint.server)
   const own = factsOf(live, endpoint.endpoint)?.connection?.status ?? ''
   const others = live.paths.connections.get(endpoint.server)
@@ -119,16 +115,19 @@ function connectionHop(endpoint: EndpointProof, { live, desired }: Look): Hop {
 const sourceOf = ({ endpoint, managed }: EndpointProof, live: PathInput['live']): ResourceId | undefined =>
   managed ? factsOf(live, endpoint)?.endpointId : endpoint
 
-function dnsHops(endpoint: EndpointProof, connection: Hop, look: Look): Hop[] {
+function dnsHops(endpoint: EndpointProof, connection: Hop, look: PathInput): Hop[] {
   const { dns } = endpoint
   if (dns === undefined) return []
   const group = zoneGroupHop(endpoint, dns, look)
-  return [group, recordHop(endpoint, dns, { connection, group }, look), ...linkHops(dns, look)]
+  return [group, recordHop(endpoint, dns, { connection, group }, look), ...linkHops(dns.zone, look)]
 }
 
 type Dns = NonNullable<EndpointProof['dns']>
 
-function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, managedBy }: Dns, { live }: Look): Hop {
+const byPolicy = 'waiting on the policy, which writes it'
+const afterThat = 'Azure writes it after that'
+
+function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, managedBy }: Dns, { live }: PathInput): Hop {
   const say = (as: HopState, message: string): Hop => ({ hop: 'zoneGroup', as, message })
   const name = nameOf(zone)
   const holds = say('holds', `${address} has a zone group in ${name}`)
@@ -143,11 +142,11 @@ function zoneGroupHop({ address, endpoint }: EndpointProof, { zone, group, manag
         'broken',
         `the zone group of ${address} is for ${zones.join(', ')}, and not for ${zone}: the policy writes that group, not pglink`
       )
-    return say('waiting', `${none} yet: waiting on the policy, which writes it`)
+    return { ...say('waiting', `${none} yet: ${byPolicy}`), why: byPolicy }
   }
   const there = seen(live, group)
   if (there === 'absent') return say('broken', none)
-  if (there !== 'present') return say(there.as, `the zone group of ${address} is unknown: ${there.reason}`)
+  if (there !== 'present') return { ...say(there.as, `the zone group of ${address} is unknown: ${there.reason}`), why: there.reason }
   const facts = factsOf(live, group)
   if (is(facts?.state, 'Failed')) return say('broken', `the last write of the zone group of ${address} failed`)
   return facts?.zones?.some(one => one.zone === zone) ? holds : say('broken', none)
@@ -157,17 +156,20 @@ function recordHop(
   endpoint: EndpointProof,
   dns: Dns,
   { connection, group }: { readonly connection: Hop; readonly group: Hop },
-  { live }: Look
+  { live }: PathInput
 ): Hop {
   const say = (as: HopState, message: string): Hop => ({ hop: 'record', as, message })
   const [name, zone] = [nameOf(endpoint.server), nameOf(dns.zone)]
   const record = live.paths.records.get(recordIn(dns.zone, endpoint.server)) ?? { state: 'absent' }
   if (record.state === 'unreadable')
-    return say('unknown', `the record of ${name} in ${zone} is unknown: ${record.reason}${lastWritten(dns, live)}`)
+    return {
+      ...say('unknown', `the record of ${name} in ${zone} is unknown: ${record.reason}${lastWritten(dns, live)}`),
+      why: record.reason
+    }
   const has = record.state === 'present' ? record.addresses : []
   const leads = has.length === 0 ? `${name} has no record in ${zone}` : `${name} leads to ${has.join(', ')} in ${zone}`
   // Azure writes the record once the connection is approved and the group is there.
-  if (connection.as === 'waiting' || group.as === 'waiting') return say('waiting', `${leads}: Azure writes it after that`)
+  if (connection.as === 'waiting' || group.as === 'waiting') return { ...say('waiting', `${leads}: ${afterThat}`), why: afterThat }
   const wanted = addressesOf(endpoint, live)
   if (wanted.length === 0)
     return connection.as === 'broken'
@@ -176,7 +178,7 @@ function recordHop(
   const should = wanted.join(', ')
   if (sameAddresses(has, wanted)) return say('holds', `${name} leads to ${should} in ${zone}`)
   if (has.length === 0 && dns.managedBy === 'policy' && group.as !== 'broken')
-    return say('waiting', `${leads} yet: waiting on the policy, which writes it`)
+    return { ...say('waiting', `${leads} yet: ${byPolicy}`), why: byPolicy }
   const theirs = dns.managedBy === 'policy' ? ': the policy writes that record, not pglink' : ''
   if (has.length === 0) return say('broken', `${leads}, which should lead to ${endpoint.address} (${should})`)
   const more = wanted.every(one => has.includes(one)) ? ', which is more than the address' : ', and not to the address'
@@ -196,13 +198,14 @@ function addressesOf({ endpoint, dns }: EndpointProof, live: PathInput['live']):
   return factsOf(live, dns.group)?.zones?.find(({ zone }) => zone === dns.zone)?.addresses ?? []
 }
 
-function linkHops({ zone }: Dns, { live, linksOf }: Look): Hop[] {
-  return (linksOf.get(zone) ?? []).map((link): Hop => {
+/** Whether a zone is linked to each network that the file links it to. */
+export function linkHops(zone: ResourceId, { desired, live }: Omit<PathInput, 'endpoints'>): Hop[] {
+  return (linksByZone(desired).get(zone) ?? []).map((link): Hop => {
     const say = (as: HopState, message: string): Hop => ({ hop: 'link', as, message })
     const network = nameOf((link.props as { readonly network?: ResourceId }).network ?? link.id)
     const there = seen(live, link.id)
     if (there !== 'present' && there !== 'absent')
-      return say(there.as, `whether ${nameOf(zone)} is linked to ${network} is unknown: ${there.reason}`)
+      return { ...say(there.as, `whether ${nameOf(zone)} is linked to ${network} is unknown: ${there.reason}`), why: there.reason }
     const found = presentIn(live, link.id)
     const joins = found !== undefined && link.refs.every(ref => found.refs.includes(ref))
     if (joins && found.facts.linking) return say('waiting', `Azure is still linking ${nameOf(zone)} to ${network}`)
@@ -210,7 +213,7 @@ function linkHops({ zone }: Dns, { live, linksOf }: Look): Hop[] {
   })
 }
 
-function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Hop[] {
+function publicAccessHop({ server }: EndpointProof, { desired, live }: PathInput): Hop[] {
   const resource = desired.get(server)
   const wanted = (resource?.props as { readonly publicAccess?: boolean } | undefined)?.publicAccess
   if (resource === undefined || !resource.managed || wanted === undefined) return []
@@ -218,7 +221,7 @@ function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Ho
   const { address } = resource
   const there = seen(live, server)
   if (there === 'absent') return [say('broken', `${address} is not there`)]
-  if (there !== 'present') return [say(there.as, `the public access of ${address} is unknown: ${there.reason}`)]
+  if (there !== 'present') return [{ ...say(there.as, `the public access of ${address} is unknown: ${there.reason}`), why: there.reason }]
   const has = (presentIn(live, server)?.props as { readonly publicAccess?: boolean } | undefined)?.publicAccess === true
   const state = `the public access of ${address} is ${has ? 'on' : 'off'}`
   return [has === wanted ? say('holds', state) : say('broken', `${state}, and declared ${wanted ? 'on' : 'off'}`)]
@@ -228,12 +231,12 @@ function publicAccessHop({ server }: EndpointProof, { desired, live }: Look): Ho
  * Notes on networks that do not ask the zone, and for which the file declares no link: that is fine where another DNS server answers there.
  * A network with DNS servers of its own asks those, and they have to forward [DOC-PEDNS].
  */
-function notesOf(endpoint: EndpointProof, { desired, live, linksOf }: Look): string[] {
+function notesOf(endpoint: EndpointProof, { desired, live }: PathInput): string[] {
   const { dns } = endpoint
   if (dns === undefined) return []
   const zone = nameOf(dns.zone)
   const own = networkOf(endpoint.endpoint, desired, live)
-  const declared = (linksOf.get(dns.zone) ?? []).flatMap(({ refs }) => refs)
+  const declared = (linksByZone(desired).get(dns.zone) ?? []).flatMap(({ refs }) => refs)
   const linked = live.paths.linked.get(dns.zone)
   const missing = own !== undefined && linked !== undefined && !declared.includes(own) && !linked.includes(own)
   const asked = [...new Set([...declared, ...(own === undefined ? [] : [own])])]

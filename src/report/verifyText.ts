@@ -17,7 +17,7 @@ const firstLines = (paths: readonly VerifyPath[]): string[] =>
 
 const pathText = ({ address, server, fqdn, hops }: VerifyPath, style: Style): string =>
   [
-    `${style.colors.bold(printable(address))} -> ${printable(server)}${fqdn === null ? '' : ` (${printable(fqdn)})`}`,
+    `${style.colors.bold(printable(address))}${server === null || server === address ? '' : ` -> ${printable(server)}`}${fqdn === null ? '' : ` (${printable(fqdn)})`}`,
     ...hops.map(hop => hopText(hop, style))
   ].join('\n')
 
@@ -31,5 +31,8 @@ const signOf = (as: VerifyState, { colors, unicode }: Style): string => {
   return colors[colour](unicode ? sign : plain)
 }
 
-/** `zoneGroup` as `zone group`. */
-const hopWord = (hop: string): string => printable(hop).replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+/** `zoneGroup` as `zone group`; letters that stand for words stay large. */
+const hopWord = (hop: string): string =>
+  printable(hop)
+    .replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+    .replace(/\b(dns|tcp|tls)\b/g, word => word.toUpperCase())
