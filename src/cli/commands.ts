@@ -121,7 +121,7 @@ export const commands: readonly CommandDef[] = [
     name: 'verify',
     says: 'show each private path to a server hop by hop: whole, broken and how to mend it, or not seen; writes nothing',
     takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
+    flags: [...topologyFlags, ...azureFlags, 'live', 'resolver', 'dial', 'ca', 'probe', 'json', 'noColor'],
     load: async () => (await import('./verify.ts')).verify
   },
   {

@@ -75,7 +75,21 @@ const defs = {
     choices: ['mermaid', 'dot', 'svg'],
     says: 'the form of the picture (default: mermaid)'
   },
-  live: { shape: 'switch', says: 'read Azure, and draw what a plan made now would change' },
+  live: {
+    shape: 'switch',
+    says: 'read Azure: graph draws what a plan made now would change; verify also meets each server from this machine: name, TCP, TLS, and a login with PGUSER and PGPASSWORD, at most 5 s each'
+  },
+  resolver: { shape: 'text', placeholder: 'HOST:PORT', says: "the DNS server to ask, in place of this machine's own ways" },
+  dial: {
+    shape: 'list',
+    placeholder: 'ADDRESS:PORT=HOST:PORT',
+    says: 'connect to HOST:PORT in the stead of ADDRESS:PORT, as through a tunnel; repeatable'
+  },
+  ca: { reads: true, shape: 'text', placeholder: 'FILE', says: 'trust the authorities in FILE, PEM, in place of the usual ones' },
+  probe: {
+    shape: 'switch',
+    says: 'print a script that looks at the paths from another machine, and the line for `az vm run-command`; neither is run'
+  },
   detailedExitcode: { shape: 'switch', says: 'exit with 2 when there are changes' },
   checkRights: { shape: 'switch', says: 'exit with 7 when this login lacks a right that the plan takes' },
   showPermissions: {

@@ -64,7 +64,8 @@ const verifyDocument = oncePer(
       timestamp: at,
       source: sourceOf(session),
       topology: { name: prepared.resolved.name, path: prepared.file, env: settings.env ?? null },
-      reads
+      reads,
+      live: settings.live
     })
 )
 

@@ -25,6 +25,10 @@ export interface VerifyDocument {
    * The estate that was read: Azure, or a sandbox.
    */
   readonly source: 'azure' | 'sandbox'
+  /**
+   * Whether servers were met from the machine that it ran on as well (`--live`).
+   */
+  readonly live: boolean
   readonly topology: VerifyTopology
   readonly verdict: VerifyVerdict
   /**
@@ -114,6 +118,14 @@ export interface VerifyHop {
    * Why one could not be seen, or waits.
    */
   readonly why?: string
+  /**
+   * How long it took, in milliseconds, where it was tried from the machine that it ran on.
+   */
+  readonly ms?: number
+  /**
+   * `HOST:PORT` that was connected to in the stead of the address (`--dial`).
+   */
+  readonly through?: string
 }
 /**
  * How many hops stand how.

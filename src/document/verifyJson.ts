@@ -10,6 +10,8 @@ export interface VerifyRecord extends Pick<VerifyDocument, 'topology' | 'source'
   /** ISO 8601. */
   readonly timestamp: string
   readonly reads: number
+  /** Whether servers were met from this machine as well. */
+  readonly live: boolean
 }
 
 /** The paths for programs, in the shape of schema/verify.schema.json; all else that is told of them is told from this document. */
@@ -21,8 +23,9 @@ export function verifyJson(paths: readonly VerifiedPath[], record: VerifyRecord)
     tool_version: record.toolVersion,
     timestamp: record.timestamp,
     source: record.source,
+    live: record.live,
     topology: record.topology,
-    verdict: verdictOf(told),
+    verdict: verdictOf(told, record.live),
     paths: told,
     summary: {
       holds: count('holds'),
@@ -50,15 +53,17 @@ function pathJson({ address, via, server, fqdn, hops }: VerifiedPath): VerifyPat
   }
 }
 
-const hopJson = ({ hop, as, message, fix, why }: VerifiedHop) => ({
+const hopJson = ({ hop, as, message, fix, why, ms, through }: VerifiedHop) => ({
   hop,
   as,
   message,
   ...(fix !== undefined && { fix }),
-  ...(why !== undefined && { why })
+  ...(why !== undefined && { why }),
+  ...(ms !== undefined && { ms }),
+  ...(through !== undefined && { through })
 })
 
-function verdictOf(paths: readonly VerifyPath[]): VerifyVerdict {
+function verdictOf(paths: readonly VerifyPath[], isMet: boolean): VerifyVerdict {
   if (paths.length === 0)
     return { as: 'none', text: 'The file declares no private path to a server, and no zone: there is nothing to verify.' }
   const ways = paths.filter(({ server }) => server !== null)
@@ -77,6 +82,6 @@ function verdictOf(paths: readonly VerifyPath[]): VerifyVerdict {
     }
   return {
     as: 'whole',
-    text: `Whole: every hop of ${sorts.map(({ all, noun }) => counted(all.length, noun)).join(' and ')} holds, as Azure says.${none}`
+    text: `Whole: every hop of ${sorts.map(({ all, noun }) => counted(all.length, noun)).join(' and ')} holds, as Azure says${isMet ? ' and this machine found' : ''}.${none}`
   }
 }

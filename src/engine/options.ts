@@ -56,6 +56,19 @@ export interface DriftOptions extends FileOptions {
   readonly journal?: string | undefined
 }
 
+export interface VerifyOptions extends DriftOptions {
+  /** Also meet each server from this machine. PGUSER and PGPASSWORD in `environment`, where both are set, sign in; PGDATABASE names the database. */
+  readonly live?: boolean | undefined
+  /** The DNS server to ask, `HOST:PORT`, in place of the machine's own ways. */
+  readonly resolver?: string | undefined
+  /** `ADDRESS:PORT=HOST:PORT`: where to connect in the stead of an address. */
+  readonly dial?: string | readonly string[] | undefined
+  /** A file of the authorities to trust, in place of those that Node knows. */
+  readonly ca?: string | undefined
+  /** Find out what a script for another machine has to look at, and meet no server. */
+  readonly probe?: boolean | undefined
+}
+
 export interface PlanOptions extends DriftOptions {
   /** Delete what is ours and left the file. */
   readonly prune?: boolean | undefined

@@ -1,7 +1,7 @@
 import type { Worded } from '../model/option.ts'
 import type { Foundation } from '../plan/digest.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
-import type { ApplyOptions, DriftOptions, PlanOptions } from './options.ts'
+import type { ApplyOptions, DriftOptions, PlanOptions, VerifyOptions } from './options.ts'
 
 /** A plan that was shown before: its digest, and what it was made of. */
 interface ShownPlan {
@@ -36,7 +36,7 @@ export interface TagOptions {
   readonly tagging?: Tagging | undefined
 }
 
-export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & TagOptions & Worded
+export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & VerifyOptions & TagOptions & Worded
 
 /** Options that take several texts, or one. */
 const listOptions = [
@@ -48,12 +48,13 @@ const listOptions = [
   'allowInterrupt',
   'target',
   'exclude',
+  'dial',
   'keep'
 ] as const
 type ListOption = (typeof listOptions)[number]
 
 /** Options that are on or off. */
-const switchOptions = ['prune', 'revert', 'accept', 'liftInheritedLocks', 'journalOnlyMemory', 'resume', 'now'] as const
+const switchOptions = ['prune', 'revert', 'accept', 'liftInheritedLocks', 'journalOnlyMemory', 'resume', 'now', 'live', 'probe'] as const
 type SwitchOption = (typeof switchOptions)[number]
 
 /** Options that have a value in any case. */

@@ -20,6 +20,10 @@ export interface VerifiedHop {
   readonly fix?: string
   /** Why one could not be seen, or waits. */
   readonly why?: string
+  /** Milliseconds that it took, where it was tried from this machine. */
+  readonly ms?: number
+  /** `HOST:PORT` that was connected to in the stead of the address. */
+  readonly through?: string
 }
 
 /** A private path to a server that the file declares, or a zone in which names of servers are looked for. */

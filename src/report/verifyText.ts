@@ -21,9 +21,12 @@ const pathText = ({ address, server, fqdn, hops }: VerifyPath, style: Style): st
     ...hops.map(hop => hopText(hop, style))
   ].join('\n')
 
-function hopText({ hop, as, message, fix, why }: VerifyHop, style: Style): string {
+function hopText({ hop, as, message, fix, why, ms }: VerifyHop, style: Style): string {
   const more = [...(fix === undefined ? [] : [`fix: ${fix}`]), ...(why === undefined ? [] : [`why: ${why}`])]
-  return [`  ${signOf(as, style)} ${hopWord(hop)}: ${printable(message)}`, ...more.map(line => `      ${printable(line)}`)].join('\n')
+  return [
+    `  ${signOf(as, style)} ${hopWord(hop)}: ${printable(message)}${ms === undefined ? '' : ` (${ms} ms)`}`,
+    ...more.map(line => `      ${printable(line)}`)
+  ].join('\n')
 }
 
 const signOf = (as: VerifyState, { colors, unicode }: Style): string => {

@@ -22,6 +22,8 @@ const below = [
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: [],
   azure: ['model'],
+  // A client of PostgreSQL, which knows nothing of Azure.
+  dial: ['model'],
   kinds: ['azure', 'model'],
   topology: ['kinds', 'model'],
   live: ['kinds', 'azure', 'model'],
@@ -34,7 +36,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   document: ['engine', 'drift', 'plan', 'locks', 'proof', 'kinds', 'model'],
   report: ['document', 'engine', 'topology', 'kinds', 'model'],
   // It prints nothing and knows no flag: documents, reports and hosts are above it.
-  engine: ['import', 'drift', 'topology', 'live', 'plan', 'apply', 'locks', 'proof', 'kinds', 'azure', 'model'],
+  engine: ['dial', 'import', 'drift', 'topology', 'live', 'plan', 'apply', 'locks', 'proof', 'kinds', 'azure', 'model'],
   // The words of all hosts for what the engine tells.
   host: ['report', 'document', 'engine', 'topology', 'locks', 'plan', 'model'],
   github: ['report', 'document', 'engine', 'model'],
