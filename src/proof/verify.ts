@@ -74,7 +74,7 @@ function overEndpoint(endpoint: EndpointProof, path: EndpointPath, input: Verify
           ...subnetHops(endpoint.endpoint, path.addresses, input),
           ...(looked === undefined
             ? []
-            : [...brokenZone(looked, input), ...hops('zoneGroup', 'record', 'link'), ...lookedHops(looked, input)])
+            : [...brokenZone(looked, input), ...hops('zoneGroup', 'record'), ...lookedHops(looked, hops('link'), input)])
         ]
   }
 }
@@ -82,9 +82,11 @@ function overEndpoint(endpoint: EndpointProof, path: EndpointPath, input: Verify
 /** Said with a path only where it explains what is broken behind it. */
 const brokenZone = ({ zone }: Looked, input: VerifyInput): VerifiedHop[] => [zoneHop(zone, input)].filter(({ as }) => as === 'broken')
 
-const lookedHops = (looked: Looked, input: VerifyInput): VerifiedHop[] => [
-  ...ownLinkHop(looked, input),
+/** A network is linked to one zone of a name: a second one comes first, since it is why ours is not linked. */
+const lookedHops = (looked: Looked, links: readonly VerifiedHop[], input: VerifyInput): VerifiedHop[] => [
   ...secondZoneHop(looked, input),
+  ...links,
+  ...ownLinkHop(looked, input),
   ...dnsServersHop(looked, input)
 ]
 
@@ -104,7 +106,7 @@ function integratedPath(server: Resource, input: VerifyInput): VerifiedPath | un
     hops: [
       serverHop(server.id, input),
       delegationHop(subnet, input),
-      ...(looked === undefined ? [] : [zoneHop(looked.zone, input), ...declaredLinks(looked.zone, input), ...lookedHops(looked, input)])
+      ...(looked === undefined ? [] : [zoneHop(looked.zone, input), ...lookedHops(looked, declaredLinks(looked.zone, input), input)])
     ]
   }
 }

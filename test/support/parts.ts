@@ -43,6 +43,7 @@ export const inBoth: readonly string[] = [
   'test/examples/',
   'test/import/',
   'test/simulate/',
+  'test/verify/',
   'test/model/shell.test.ts',
   'test/locks/lowered.test.ts',
   'test/locks/lostDisk.test.ts',
