@@ -31,8 +31,10 @@ export async function lookedAt(session: Session, now: Planned): Promise<Looked> 
 }
 
 /** Shows a plan, and what keeps it from being carried out. @throws Stop where a step would have to send what is not there */
-export async function shown({ session, planned, ending }: Looked, stale: Stop | undefined): Promise<AppliedTopology | Ready> {
+export async function shown({ session, planned: made, ending }: Looked, stale: Stop | undefined): Promise<AppliedTopology | Ready> {
   const { host, prepared } = session
+  // The plan of a part tells whether its login may approve what it asks for.
+  const planned = made.plan.part?.ofDuty ? await withRights(made, session) : made
   const { plan } = planned
   host.notify({ type: 'planned', planned, session })
   if (stale !== undefined) {
@@ -47,7 +49,7 @@ export async function shown({ session, planned, ending }: Looked, stale: Stop | 
     return idle
   }
   nothingUnset(planned, session)
-  const rightful = await withRights(planned, session)
+  const rightful = planned.plan.rights ? planned : await withRights(planned, session)
   const { rights } = rightful.plan
   if (rights === undefined || rights.lacking.length === 0) return { session, planned, atLeast: ending }
   const problem = new LacksRights(rights, prepared.resolved.desired)

@@ -1,5 +1,6 @@
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
-import { ownRequests, rightsOf } from '../live/preflight/rights.ts'
+import { kindOf } from '../kinds/index.ts'
+import { ownRequests, readRightsFor, rightsFor, rightsOf } from '../live/preflight/rights.ts'
 import type { Plan, Step } from '../model/change.ts'
 import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
@@ -21,15 +22,16 @@ export async function withRights(planned: Planned, { connection }: Session): Pro
   if (steps.length === 0) return planned
   const { azure, permissions } = askedThrough(connection)
   const known = new Map(azure.calls.asked)
-  const rights = await rightsOf(steps, planned.live, permissions)
   const duty = planned.plan.part?.ofDuty?.duty
-  const own = duty === undefined || duty === 'dba' ? [] : await ownRequests(steps, planned.live, permissions)
+  const own = [...planned.desired.values()].filter(one => kindOf(one).duty === duty)
+  const rights = await rightsOf([...rightsFor(steps), ...readRightsFor(own)], planned.live, permissions)
+  const requests = duty === undefined || duty === 'dba' ? [] : await ownRequests(steps, planned.live, permissions)
   const asked = new Map(
     [...azure.calls.asked].flatMap(([key, calls]) => (calls === known.get(key) ? [] : [[key, calls - (known.get(key) ?? 0)]]))
   )
   return {
     ...planned,
-    plan: { ...planned.plan, rights, ...(own.length > 0 && { ownRequests: own }) },
+    plan: { ...planned.plan, rights, ...(requests.length > 0 && { ownRequests: requests }) },
     asked: addAsked(planned.asked, asked)
   }
 }

@@ -1,4 +1,5 @@
 import { kindOf, kinds } from '../kinds/index.ts'
+import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { rightsFor } from '../live/preflight/rights.ts'
 import { subjectOf } from '../model/change.ts'
@@ -21,7 +22,7 @@ export interface CustomRole {
 
 /**
  * The role of a login that makes these plans, and carries them out: exactly what they take, on the groups in which they read and write. That
- * of one duty can read all that the plan looked at, and write what is its own: also what waits for others today.
+ * of one duty can read all that the topology names, and write what is its own: also what waits for others today.
  */
 export function roleFor(topologies: readonly PlannedTopology[]): CustomRole {
   const names = topologies.map(({ session }) => session.prepared.resolved.name)
@@ -45,11 +46,12 @@ const inOrder = (all: readonly string[]): string[] =>
     .map(([, one]) => one)
 
 function actionsOf({ planned: { plan, desired, asked } }: PlannedTopology): string[] {
-  const duty = plan.part?.ofDuty?.duty
-  const subjects = [...desired.values(), ...plan.changes.map(subjectOf)].filter(one => duty === undefined || kindOf(one).duty === duty)
+  const subjects = [...desired.values(), ...plan.changes.map(subjectOf)]
+  const work = plan.part?.ofDuty
+  const isOwn = ({ duty }: Kind): boolean => work === undefined || duty === work.duty
   return [
     ...rightsFor(stepsOf(plan)).map(({ action }) => action),
-    ...[managementLock, ...subjects.map(kindOf)].flatMap(({ readRights }) => readRights),
+    ...[managementLock, ...subjects.map(kindOf)].flatMap(kind => kind.readRights.filter(right => isOwn(kind) || right.endsWith('/read'))),
     ...readsOf(asked)
   ]
 }

@@ -71,8 +71,8 @@ export function partOfDuty(whole: Whole, duty: Duty): PartOfDuty {
         .map(change => leftTo(subjectOf(change).address, `waits for ${dutyOf(subjectOf(change).id)}, whose part ${verbs[change.op]} it`)),
       ...declared.flatMap(one => {
         const observed = live.resources.get(one.id)?.observed
-        if (isOwn(one) || observed?.state !== 'unreadable') return []
-        return [leftTo(one.address, `is for ${kindOf(one).duty}, and this login could not read it: ${observed.reason}`)]
+        if (observed?.state !== 'unreadable') return []
+        return [leftTo(one.address, `is for ${kindOf(one).duty}, and could not be read: ${observed.reason}`)]
       })
     ]
   }

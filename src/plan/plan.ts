@@ -44,6 +44,8 @@ function ofDuty(whole: Whole, duty: Duty): Plan {
   return {
     ...plan,
     waiting: [...plan.waiting, ...part.waiting],
+    // An entry that could not be read is among what is left: whether anything is to be done there, nothing tells.
+    unknown: plan.unknown.filter(({ address }) => !part.waiting.some(one => one.address === address)),
     part: { target: [], exclude: [], left: part.left, ofDuty: { duty, steps, inputs: part.inputs, waitsFor: part.waitsFor } }
   }
 }

@@ -8,11 +8,11 @@ import type { LinkedRight } from '../../kinds/need.ts'
 import { privateEndpointConnection } from '../../kinds/privateEndpointConnection.ts'
 import type { Action, LackedRight, Note, Rights, Step } from '../../model/change.ts'
 import { type ResourceId, resourceId, scopesOf, typeOf } from '../../model/id.ts'
-import type { Live } from '../../model/resource.ts'
+import type { Live, Resource } from '../../model/resource.ts'
 import { inBatches } from '../batches.ts'
 
-/** A right that one step takes. */
-interface Needed extends LinkedRight {
+/** A right that a step takes, or a look. */
+export interface Needed extends LinkedRight {
   readonly address: string
   /** Taken by the login for locks, where there is one. */
   readonly onLock?: true
@@ -23,9 +23,9 @@ interface Needed extends LinkedRight {
  * hold for all beneath their scope: the widest is asked first, and a narrower one only where that was not enough. Those on locks are
  * asked of the login for locks, since Azure tells rights to their holder alone.
  */
-export async function rightsOf(steps: readonly Step[], live: Live, permissions: Permissions): Promise<Rights> {
+export async function rightsOf(all: readonly Needed[], live: Live, permissions: Permissions): Promise<Rights> {
   const needed = new Map<string, Needed & { readonly addresses: Set<string> }>()
-  for (const one of rightsFor(steps)) {
+  for (const one of all) {
     const key = `${one.action.toLowerCase()} ${one.scope}`
     const known = needed.get(key) ?? { ...one, addresses: new Set<string>() }
     known.addresses.add(one.address)
@@ -73,6 +73,12 @@ export async function ownRequests(steps: readonly Step[], live: Live, permission
   })
   return found.sort((a, b) => (a.address < b.address ? -1 : 1))
 }
+
+/** The rights to read these, and the locks on them: a login that sees only some of its own would take the rest for no work of its own. */
+export const readRightsFor = (subjects: readonly Pick<Resource, 'kind' | 'id' | 'address'>[]): readonly Needed[] =>
+  subjects.flatMap(({ kind, id, address }) =>
+    [kindOf({ kind }), managementLock].map(({ actions }) => ({ action: `${actions}/read`, scope: scopeOf(id), address }))
+  )
 
 /** The rights that the writes and calls of these steps take. */
 export const rightsFor = (steps: readonly Step[]): readonly Needed[] => steps.flatMap(({ action }) => neededBy(action))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { permissionsThrough } from '../../../src/azure/permissions.ts'
 import { kinds } from '../../../src/kinds/index.ts'
-import { rightsOf } from '../../../src/live/preflight/rights.ts'
+import { rightsOf, rightsFor as rightsOfSteps } from '../../../src/live/preflight/rights.ts'
 import type { Topology } from '../../../src/model/topology.generated.ts'
 import { type Estate, estate, plan, putLockOn, reconcile, subscription } from '../../support/estate.ts'
 import { topologyFrom } from '../../support/yaml.ts'
@@ -31,7 +31,7 @@ function granting(grants: Readonly<Record<string, Grant | 'refused' | 'missing'>
 
 async function rightsFor(on: Estate, wanted: Topology) {
   const made = await plan(on, wanted)
-  return rightsOf(made.plan.steps, made.live, permissionsThrough(on.azure))
+  return rightsOf(rightsOfSteps(made.plan.steps), made.live, permissionsThrough(on.azure))
 }
 
 const small = `
@@ -87,7 +87,7 @@ describe('an endpoint with DNS', () => {
     const own = { actions: ['Microsoft.Network/privateEndpoints/*'] }
     const again = granting({ [group.toLowerCase()]: own, ...more })
     const made = await plan(on, withEndpoint(approval))
-    return rightsOf(made.plan.steps, made.live, permissionsThrough(again.azure))
+    return rightsOf(rightsOfSteps(made.plan.steps), made.live, permissionsThrough(again.azure))
   }
   const all = {
     [subnet]: { actions: ['Microsoft.Network/virtualNetworks/subnets/join/action'] },
