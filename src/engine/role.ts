@@ -2,7 +2,7 @@ import { kindOf, kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { rightsFor } from '../live/preflight/rights.ts'
-import { subjectOf } from '../model/change.ts'
+import { type Plan, type Step, subjectOf } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Asked } from '../model/reads.ts'
 import type { PlannedTopology } from './outcomes.ts'
@@ -45,16 +45,28 @@ const inOrder = (all: readonly string[]): string[] =>
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, one]) => one)
 
-function actionsOf({ planned: { plan, desired, asked } }: PlannedTopology): string[] {
+function actionsOf({ session: { settings }, planned: { plan, desired, asked } }: PlannedTopology): string[] {
   const subjects = [...desired.values(), ...plan.changes.map(subjectOf)]
   const work = plan.part?.ofDuty
   const isOwn = ({ duty }: Kind): boolean => work === undefined || duty === work.duty
-  return [
-    ...rightsFor(stepsOf(plan)).map(({ action }) => action),
+  const all = [
+    ...rightsFor(stepsForRole(plan)).map(({ action }) => action),
     ...[managementLock, ...subjects.map(kindOf)].flatMap(kind => kind.readRights.filter(right => isOwn(kind) || right.endsWith('/read'))),
     ...readsOf(asked)
   ]
+  if (settings.lockIdentity === undefined) return all
+  // Azure tells the login for locks of its rights as well, before it lifts one.
+  if (work?.duty === managementLock.duty) return [...all.filter(isOnLock), `${managementLock.actions.split('/', 1)[0]}/permissions/read`]
+  return all.filter(action => !isOnLock(action))
 }
+
+/** A login for locks alone lifts and restores for the parts of all, and needs no other right. */
+const stepsForRole = (plan: Plan): readonly Step[] => {
+  const work = plan.part?.ofDuty
+  return work?.duty === managementLock.duty ? [...work.steps, ...work.windows] : stepsOf(plan)
+}
+
+const isOnLock = (action: string): boolean => action.toLowerCase().startsWith(`${managementLock.actions.toLowerCase()}/`)
 
 const inAzuresCase = new Map(kinds.flatMap(({ readRights }) => readRights.map(right => [right.toLowerCase(), right] as const)))
 
@@ -76,7 +88,7 @@ const readsOf = (asked: Asked): string[] =>
 /** The groups of all that is declared, written or led to. A role on a group that is still to be made has to lie on the subscription. */
 function scopesFor({ planned: { plan, desired, live } }: PlannedTopology): string[] {
   const paths = new Map<ResourceId, string>([...desired.values(), ...plan.changes.map(subjectOf)].map(({ id, path }) => [id, path]))
-  const written = rightsFor(stepsOf(plan)).map(({ scope }) => paths.get(scope) ?? scope)
+  const written = rightsFor(stepsForRole(plan)).map(({ scope }) => paths.get(scope) ?? scope)
   return [...paths.values(), ...written].flatMap(path => {
     const [subscription, group] = /^(\/subscriptions\/[^/]+)(\/resourcegroups\/[^/]+)?/i.exec(path)?.slice(1) ?? []
     if (subscription === undefined) return []

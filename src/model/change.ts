@@ -228,6 +228,8 @@ export interface WorkOfDuty {
   readonly duty: Duty
   /** Its steps as if none of them waited for another duty, with the windows that they take: rights are asked for all of them. */
   readonly steps: readonly Step[]
+  /** The steps of the whole plan that lift and restore locks, for whichever duty. */
+  readonly windows: readonly Step[]
   /** The duties that have to write before all of it can be done. */
   readonly waitsFor: readonly Duty[]
   /** The resources of other duties that it builds on: their state is in the digest. */

@@ -31,22 +31,23 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   const { selection, duty } = options
   const { graph, rewrites, plan } = ordered(desired, live, options)
   const whole = { changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged }
-  if (duty !== undefined) return ofDuty(whole, duty)
+  if (duty !== undefined) return ofDuty({ ...whole, steps: plan.steps }, duty)
   if (selection === undefined) return plan
   const part = partOf(whole)
   return { ...partial(whole, part), part: { ...selection, left: part.left } }
 }
 
-function ofDuty(whole: Whole, duty: Duty): Plan {
+function ofDuty(whole: Whole & Pick<Plan, 'steps'>, duty: Duty): Plan {
   const part = partOfDuty(whole, duty)
   const plan = partial(whole, part)
   const { steps } = ordered(whole.desired, whole.live, whole.options, { ...part, keeps: part.own }).plan
+  const windows = whole.steps.filter(({ action }) => action.do === 'lift' || action.do === 'restore')
   return {
     ...plan,
     waiting: [...plan.waiting, ...part.waiting],
     // An entry that could not be read is among what is left: whether anything is to be done there, nothing tells.
     unknown: plan.unknown.filter(({ address }) => !part.waiting.some(one => one.address === address)),
-    part: { target: [], exclude: [], left: part.left, ofDuty: { duty, steps, inputs: part.inputs, waitsFor: part.waitsFor } }
+    part: { target: [], exclude: [], left: part.left, ofDuty: { duty, steps, windows, inputs: part.inputs, waitsFor: part.waitsFor } }
   }
 }
 

@@ -81,3 +81,17 @@ test('a duty that there is not, and one beside another sort of part, are wrong u
   const both = await here.run(`plan topology.yaml --duty dba --target ${endpoint}`)
   expect([both.code, both.stderr]).toEqual([64, expect.stringContaining('--duty is a part by itself: leave --target out.')])
 })
+
+test('with a login for locks its right to write them is in its role alone', async () => {
+  const here = example('quickstart')
+  const roleOf = async (duty: string, flags = ''): Promise<readonly string[]> => {
+    const printed = await here.run(`plan topology.yaml --duty ${duty} --show-permissions ${flags}`)
+    return (JSON.parse(printed.stdout) as { readonly Actions: readonly string[] }).Actions
+  }
+  const isLock = (action: string): boolean => action.startsWith('Microsoft.Authorization/')
+  const lockRights = ['read', 'write', 'delete'].map(right => `Microsoft.Authorization/locks/${right}`)
+  const second = '--lock-identity 55555555-5555-4555-8555-555555555555'
+  expect(await roleOf('network')).toEqual(expect.arrayContaining(lockRights))
+  expect((await roleOf('network', second)).filter(isLock)).toEqual(['Microsoft.Authorization/permissions/read'])
+  expect([...(await roleOf('locks', second))].sort()).toEqual([...lockRights, 'Microsoft.Authorization/permissions/read'].sort())
+})

@@ -77,7 +77,7 @@ export async function ownRequests(steps: readonly Step[], live: Live, permission
 /** The rights to read these, and the locks on them: a login that sees only some of its own would take the rest for no work of its own. */
 export const readRightsFor = (subjects: readonly Pick<Resource, 'kind' | 'id' | 'address'>[]): readonly Needed[] =>
   subjects.flatMap(({ kind, id, address }) =>
-    [kindOf({ kind }), managementLock].map(({ actions }) => ({ action: `${actions}/read`, scope: scopeOf(id), address }))
+    [kindOf({ kind }), managementLock].map(one => ({ action: `${one.actions}/read`, scope: scopeOf(id), address, ...lockOf(one) }))
   )
 
 /** The rights that the writes and calls of these steps take. */
