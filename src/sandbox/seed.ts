@@ -1,7 +1,7 @@
 import { atProvider, keyOf, parentOf, parseArmPath, sameId, typeOf } from './armPath.ts'
 import type { Core } from './core.ts'
 import { groupType } from './groups.ts'
-import { type ArmBody, idsIn, textAt, without } from './json.ts'
+import { type ArmBody, idsIn, isObject, textAt, without } from './json.ts'
 import { shortLocation } from './locations.ts'
 import { isLock } from './locks.ts'
 import { statesOf } from './operations.ts'
@@ -84,7 +84,8 @@ function place(core: Core, { id, body }: Seed): void {
   write(core, type, {
     method: 'PUT',
     id: canonical(id, type),
-    sent: put,
+    // A type may take up when it was made.
+    sent: { ...put, ...(isObject(body['systemData']) && { systemData: body['systemData'] }) },
     body: put,
     live,
     apiVersion,

@@ -57,7 +57,7 @@ const properCase = (word: string): string => word.charAt(0).toUpperCase() + word
 
 /** The endpoint and its groups stay as they are, whatever a decision says of them (CORPUS). */
 function kept(_world: World, { sent, live, body, seeded }: Write): { readonly body: ArmBody; readonly memory: JsonObject } {
-  const made = seeded ? objectAt(body, 'systemData') : {}
+  const made = seeded ? objectAt(sent, 'systemData') : {}
   const { privateEndpoint, groupIds } = objectAt(live?.body ?? body, 'properties')
   const state = objectAt(sent, 'properties', 'privateLinkServiceConnectionState')
   const kept = childBody(sent, {
