@@ -10,6 +10,7 @@ import { Untold } from '../kinds/kind.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { type LockPorts, lift, type MarkerLeft, type Owed, restore, strikeOff } from '../locks/index.ts'
 import { type Action, type RecordClaim, type Step, subjectOf, type Write } from '../model/change.ts'
+import type { Audit } from '../model/decision.ts'
 import type { Outcome } from '../model/events.ts'
 import { unreachable } from '../model/invariant.ts'
 import { isOurTag } from '../model/owner.ts'
@@ -24,6 +25,8 @@ export interface Executor extends Pick<LockPorts, 'azure' | 'journal' | 'run' | 
   readonly prove: Prove
   /** The login's rights, as far as it was asked already. */
   readonly permissions?: Permissions
+  /** Keeps account of the decisions on connections. */
+  readonly audit?: Audit
   /** How many steps may run at once. */
   readonly parallelism: number
   /** `safety.maxUnlockedSeconds`: for how long something new may begin under a lock that is off. */
@@ -169,7 +172,7 @@ async function written(action: Write, executor: Executor, around: Around): Promi
   if (action.do === 'delete') return removed(action, executor, say)
   if (action.do === 'update' && action.tagsAlone) return tagged(action, azure)
   const { resource, props } = action
-  const write = { azure, props, tags: resource.tags, written: resource.written, say }
+  const write = { azure, props, tags: resource.tags, written: resource.written, say, audit: executor.audit }
   if (action.do === 'update')
     return kindOf(resource).update({ ...write, path: action.path, fields: new Set(action.fields.map(({ field }) => field)) })
   await kindOf(resource).create({ ...write, path: resource.path })
@@ -209,9 +212,9 @@ const restored = (left: readonly MarkerLeft[]): Performed =>
   left.length === 0 ? { as: 'done' } : { as: 'done', message: left.map(({ path }) => `its marker ${path} could not be deleted`).join('; ') }
 
 /** Deletes a resource. One that is gone already is as good. */
-async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure }: Executor, say: (what: string) => void): Promise<void> {
+async function removed({ old }: Extract<Action, { do: 'delete' }>, { azure, audit }: Executor, say: (what: string) => void): Promise<void> {
   try {
-    await kindOf(old).remove({ azure, path: old.path, props: old.props, say })
+    await kindOf(old).remove({ azure, path: old.path, props: old.props, say, audit })
   } catch (error) {
     if (!isNotFound(error)) throw error
   }

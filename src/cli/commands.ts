@@ -1,4 +1,5 @@
 import type { Ending } from '../model/ending.ts'
+import { connectionCommands } from './connectionCommands.ts'
 import { azureFlags, consentFlags, type FlagName, type Flags, planFlags, topologyFlags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
@@ -152,13 +153,7 @@ export const commands: readonly CommandDef[] = [
     flags: [...runFlags, 'journal', 'keep', 'now', 'liftInheritedLocks', 'autoApprove', 'json', 'noColor'],
     load: async () => (await import('./locks.ts')).restore
   },
-  {
-    name: 'connections list',
-    says: "show the private endpoint connections of the topology's servers, with state and response",
-    takes: files,
-    flags: [...topologyFlags, ...azureFlags, 'json', 'noColor'],
-    load: async () => (await import('./connections.ts')).listConnections
-  },
+  ...connectionCommands(files),
   {
     name: 'show',
     says: 'show one entry of the topology as Azure has it: id, name, addresses, fields, tags, locks',
@@ -273,6 +268,6 @@ export const commandNames: readonly string[] = commands.map(({ name }) => name)
 /** The first words of commands of two. */
 export const groups: Readonly<Record<string, string>> = {
   locks: 'see and restore management locks',
-  connections: 'see private endpoint connections',
+  connections: 'see and decide on private endpoint connections',
   devops: 'show a plan on a pull request of Azure DevOps, and find the one that was approved'
 }

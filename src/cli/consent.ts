@@ -1,9 +1,11 @@
+import { connectionDocument } from '../document/connectionJson.ts'
 import { planDocumentOf } from '../document/documents.ts'
 import type { Question } from '../engine/host.ts'
 import type { PlannedTopology } from '../engine/outcomes.ts'
 import type { Session } from '../engine/session.ts'
 import { Stop } from '../engine/stop.ts'
 import { asIs, printed } from '../model/printable.ts'
+import { connectionText } from '../report/connectionText.ts'
 import { dangerSection } from '../report/planText.ts'
 import type { Style } from '../report/style.ts'
 import type { Flags } from './flags.ts'
@@ -18,14 +20,15 @@ interface Asking {
 /** Asks the user for the word that lets writing begin. @throws Stop when it is not given, or no user is there to give it */
 export async function confirm(question: Question, { flags, terminal, style }: Asking): Promise<void> {
   if (question.about === 'journal') shownJournal(question, terminal)
+  if (question.about === 'decision') shownDecision(question, terminal)
   if (flags.autoApprove) return
-  const verb = question.about === 'plans' ? 'apply' : 'restore'
+  const verb = { plans: 'apply', journal: 'restore', decision: 'decide' }[question.about]
   if (!terminal.interactive)
     throw new Stop(
       'refused',
       `No user is there to confirm this. Nothing was changed. Run it with --auto-approve to ${verb} without asking.`
     )
-  terminal.err(question.about === 'plans' ? plansQuestion(question.topologies, style) : journalQuestion(question.session))
+  terminal.err(questionText(question, style))
   const answer = await terminal.ask('  Enter a value: ')
   if (answer?.trim() !== 'yes') throw new Stop('refused', 'Not confirmed. Nothing was changed.')
 }
@@ -35,6 +38,25 @@ function shownJournal({ lines, session }: Extract<Question, { about: 'journal' }
   err(printed`With the journal ${settings.journal}, pglink will restore what is owed to ${prepared.resolved.name}:\n`)
   for (const line of lines) err(printed`  ${line}\n`)
 }
+
+function questionText(question: Question, style: Style): string {
+  if (question.about === 'plans') return plansQuestion(question.topologies, style)
+  return question.about === 'journal' ? journalQuestion(question.session) : decisionQuestion(question)
+}
+
+type OnDecision = Extract<Question, { about: 'decision' }>
+
+/** The person decides by what Azure tells, whether or not a question follows. */
+function shownDecision({ verb, view, response, interrupts }: OnDecision, { err }: Pick<Terminal, 'err'>): void {
+  err(printed`${decisionWords[verb]} this connection:\n${asIs(connectionText(connectionDocument(view)))}`)
+  if (response !== undefined) err(printed`With the text: ${response}\n`)
+  if (interrupts)
+    err('Look at this first:\n  Interrupts: the connection is Approved, and whoever reaches the server over it does so no more.\n')
+}
+
+const decisionWords = { approve: 'Approve', reject: 'Reject', remove: 'Remove' } as const
+
+const decisionQuestion = ({ verb }: OnDecision): string => `\nDo you want to ${verb} it?\n  Only 'yes' will be accepted to ${verb}.\n\n`
 
 const journalQuestion = ({ estate }: Session): string =>
   printed`\nDo you want to do this, in this estate?\n  ${estate}.\n  Only 'yes' will be accepted to approve.\n\n`

@@ -136,7 +136,7 @@ const defs = {
     says: 'lift a lock that has to be off although only the journal on this machine can remember it, and nothing in Azure'
   },
   parallelism: { shape: 'positive', placeholder: 'N', says: 'how many steps run at once (default: 10)' },
-  autoApprove: { shape: 'switch', says: 'do not ask before applying, or before restoring from --journal' },
+  autoApprove: { shape: 'switch', says: 'do not ask before applying, deciding, or restoring from --journal' },
   planDigest: { shape: 'text', placeholder: 'DIGEST', says: 'apply only if the plan made now has this digest' },
   resume: { shape: 'switch', says: 'first follow to their end the operations that an interrupted run began' },
   journal: {
@@ -145,10 +145,25 @@ const defs = {
     placeholder: 'FILE',
     says: "a journal of this topology brought from another machine, beside this one's own"
   },
-  file: { reads: true, shape: 'text', placeholder: 'FILE', says: 'the topology file, or its folder (default: topology.yaml)' },
+  file: {
+    reads: true,
+    shape: 'text',
+    placeholder: 'FILE',
+    says: 'the topology file, or its folder (default: topology.yaml; of connections: none)'
+  },
   keep: { shape: 'list', placeholder: 'LOCK', says: 'leave this lock, by its ARM id, as it was changed while it was off' },
   now: { shape: 'switch', says: 'do not wait for a run elsewhere that still has a lock off' },
-  server: { shape: 'list', placeholder: 'ID', says: 'import this server, by its ARM id, and what belongs to it' },
+  server: { shape: 'list', placeholder: 'ID', says: 'this server, by its ARM id; import takes what belongs to it as well' },
+  all: {
+    shape: 'switch',
+    says: 'all servers of the subscription: of --subscription, AZURE_SUBSCRIPTION_ID or the only one of the login (CLI only)'
+  },
+  expect: {
+    shape: 'text',
+    placeholder: 'ENDPOINT_ID',
+    says: 'the ARM id of the private endpoint that the connection has to come from (CLI only)'
+  },
+  response: { shape: 'text', placeholder: 'TEXT', says: 'the text of the decision, which the requester sees (CLI only)' },
   factory: { shape: 'list', placeholder: 'ID', says: 'import this data factory, by its ARM id, and what belongs to it' },
   resourceGroup: {
     shape: 'list',

@@ -10,7 +10,7 @@ import { option } from '../model/option.ts'
 import { madeDataDir } from './dataDir.ts'
 import type { Host } from './host.ts'
 import { lockClient, signInForLocks } from './lockLogin.ts'
-import { expiryOf, holderOf, type Login, provesItself, signIn } from './login.ts'
+import { expiryOf, holderOf, type Login, objectIdOf, provesItself, signIn } from './login.ts'
 import type { EstateOption, SandboxOptions } from './options.ts'
 import type { Settings } from './settings.ts'
 import { Stop } from './stop.ts'
@@ -30,6 +30,8 @@ export interface Connection {
   readonly holder?: string | undefined
   /** The second login, where there is one. */
   readonly lockHolder?: string | undefined
+  /** The object id of the login in Entra, by the token. */
+  readonly objectId?: string | undefined
 }
 
 type Cloud = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud'
@@ -61,7 +63,7 @@ export async function connect(wanted: Wanted): Promise<Connection> {
   return real(choice, wanted)
 }
 
-interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close' | 'holder' | 'lockHolder'>> {
+interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, 'close' | 'holder' | 'lockHolder' | 'objectId'>> {
   /** Whether Azure's limits hold there; where the host does not say otherwise they do. */
   readonly limited?: boolean
   /** Called before anything is written. */
@@ -71,7 +73,7 @@ interface Estated extends Pick<Connection, 'estate'>, Partial<Pick<Connection, '
 const connection = (
   options: AzureOptions,
   { run, host, settings }: Pick<Wanted, 'run' | 'host' | 'settings'>,
-  { estate, limited = true, keep, holder, lockHolder, close = () => undefined }: Estated
+  { estate, limited = true, keep, holder, lockHolder, objectId, close = () => undefined }: Estated
 ): Connection => {
   const answers = new SharedAnswers()
   const shared = sharedOptions(options)
@@ -85,6 +87,7 @@ const connection = (
     estate,
     holder,
     lockHolder,
+    objectId,
     answers,
     open(use, kept) {
       if (use === 'writing') {
@@ -183,7 +186,8 @@ const credentialsOf = ({ credential }: Login, forLocks: Login | undefined): Pick
   lockCredential: forLocks?.credential
 })
 
-const holdersOf = ({ token }: Login, forLocks: Login | undefined): Pick<Connection, 'holder' | 'lockHolder'> => ({
+const holdersOf = ({ token }: Login, forLocks: Login | undefined): Pick<Connection, 'holder' | 'lockHolder' | 'objectId'> => ({
   holder: holderOf(token),
+  objectId: objectIdOf(token),
   lockHolder: forLocks && holderOf(forLocks.token)
 })

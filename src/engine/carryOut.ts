@@ -4,6 +4,7 @@ import type { Signal } from '../model/ending.ts'
 import type { ApplyEvent, ApplyResult } from '../model/events.ts'
 import { addressesIn, namingFrom } from '../model/naming.ts'
 import { prover } from '../proof/endpoint.ts'
+import { auditOf } from './audit.ts'
 import { lockClient } from './lockLogin.ts'
 import type { Planned } from './look.ts'
 import { offNow } from './recovery.ts'
@@ -46,6 +47,7 @@ export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut
     off: () => offNow([journals])
   })
   const noted = noting(journals, error => host.notify({ type: 'unwritten', error }))
+  const audit = auditOf({ dataDir: prepared.dataDir, estate: connection.estate, run, objectId: connection.objectId, host })
   const watch = azure.onOperation(({ path, url }) => noted.append({ type: 'operation', path, url, at: now() }))
   try {
     const maxUnlockedMs = resolved.safety.maxUnlockedSeconds * 1_000
@@ -55,6 +57,7 @@ export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut
     const { parallelism } = settings
     const executor = {
       azure,
+      audit,
       journal: journals,
       desired,
       prove: prover(desired),
@@ -68,7 +71,7 @@ export async function carryOut({ session, planned }: Agreed): Promise<CarriedOut
     const result = await apply(plan, executor, told, stopping.signal)
     await noted.append({ type: 'ended', at: now() })
     if (!noted.failed()) journals.conclude()
-    return { result, signal: stopped.signal, unwritten: noted.failed() }
+    return { result, signal: stopped.signal, unwritten: noted.failed() || audit.isUnwritten() }
   } finally {
     watch()
     ignore()

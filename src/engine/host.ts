@@ -8,6 +8,8 @@ import type { ResourceId } from '../model/id.ts'
 import type { Naming } from '../model/naming.ts'
 import type { Lock } from '../model/resource.ts'
 import type { Acceptance } from './accepting.ts'
+import type { Verb } from './connectionDecision.ts'
+import type { ConnectionView } from './connectionView.ts'
 import type { Drifted } from './drift.ts'
 import type { NotOurs } from './journals.ts'
 import type { ListedLocks } from './lockList.ts'
@@ -41,6 +43,8 @@ export type Notice =
   | { readonly type: 'journal changed'; readonly place: string }
   /** Not everything of this run could be written to its journal. */
   | { readonly type: 'unwritten'; readonly error: unknown }
+  /** Azure has taken a decision, and the line about it could not be added to the file. */
+  | { readonly type: 'unaudited'; readonly file: string; readonly line: string; readonly error: unknown }
   /** Locks that an earlier run, or an earlier topology of this one, left off are restored first. */
   | { readonly type: 'restoring'; readonly left: 'by an earlier run' | 'by a topology before' }
   | { readonly type: 'restored'; readonly restored: readonly Restored[]; readonly session: Session }
@@ -57,6 +61,8 @@ export type Notice =
   /** No step runs any more. */
   | { readonly type: 'stepped' }
   | { readonly type: 'concluded'; readonly applied: AppliedTopology }
+  /** A decision on a connection goes on: a short phrase of what is done. */
+  | { readonly type: 'deciding'; readonly what: string }
   /** The connections of a server could not be listed. */
   | { readonly type: 'server unread'; readonly address: string; readonly path: string; readonly why: string }
   | { readonly type: 'locks'; readonly listed: ListedLocks }
@@ -72,6 +78,14 @@ export type Notice =
 /** A question to the user before anything is written. */
 export type Question =
   | { readonly about: 'plans'; readonly topologies: readonly PlannedTopology[] }
+  /** @property interrupts a client may lose its path to the server */
+  | {
+      readonly about: 'decision'
+      readonly verb: Verb
+      readonly view: ConnectionView
+      readonly response: string | undefined
+      readonly interrupts: boolean
+    }
   /** A journal that was named may be the work of another program: these lines say what would be done for it. */
   | { readonly about: 'journal'; readonly lines: readonly string[]; readonly session: Session }
 

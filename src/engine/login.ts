@@ -201,6 +201,12 @@ export function holderOf(token: string): string {
   return `${who}${by === '' ? '' : ` by ${by}`}${tid === undefined ? '' : `, tenant ${String(tid)}`}`
 }
 
+/** The object id of a token's holder in Entra; `undefined` for a token that does not say it. */
+export function objectIdOf(token: string): string | undefined {
+  const { oid } = bodyOf(token)
+  return typeof oid === 'string' ? oid : undefined
+}
+
 /** When a token says that it ends, in milliseconds; `undefined` for a token that does not say so. */
 export function expiryOf(token: string): number | undefined {
   const { exp } = bodyOf(token)

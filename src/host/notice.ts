@@ -46,6 +46,10 @@ export function tellingOf(notice: Notice, style: Style, worded: Worded = {}): Te
       return aside(printed`Warning: The journal ${notice.place} is not as this run left it. It is written anew from what the run knows.\n`)
     case 'unwritten':
       return aside(printed`Error: Not all of this run is in its journal: ${errorLine(notice.error)}\n`)
+    case 'unaudited':
+      return aside(
+        printed`Error: Azure has taken the decision, and its line could not be added to ${notice.file}: ${errorLine(notice.error)}\nAdd it yourself:\n${notice.line}\n`
+      )
     case 'damaged':
       return aside(notice.said.map(one => printed`Error: ${one}\n`).join(''))
     case 'unlisted':

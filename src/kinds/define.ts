@@ -3,6 +3,7 @@ import { carrying, unpaced } from '../azure/call.ts'
 import { asking, orAbsent, StrayRequest, taken } from '../azure/error.ts'
 import { gathered } from '../azure/items.ts'
 import type { FieldChange } from '../model/change.ts'
+import { unaudited } from '../model/decision.ts'
 import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { Listed, Observed } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
@@ -75,11 +76,21 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   byHand: () => undefined
 }
 
+interface Telling {
+  readonly say?: Io['say'] | undefined
+  readonly audit?: Io['audit'] | undefined
+}
+
 /** The means of a call on what lies at a path: the client, the names in the path, and all that goes beside them. */
-async function means<Name extends keyof Clients>(client: Name, azure: Azure, path: string, say: Io['say'] = () => undefined) {
+async function means<Name extends keyof Clients>(
+  client: Name,
+  azure: Azure,
+  path: string,
+  { say = () => undefined, audit = unaudited }: Telling = {}
+) {
   const at = namesIn(path)
   const through = client === 'locks' ? azure.forLocks : azure
-  const io: Io = { path, azure: through, say, send: through.send }
+  const io: Io = { path, azure: through, say, send: through.send, audit }
   return { to: await through.client(client, subscriptionOf(path)), at, io }
 }
 
@@ -123,39 +134,39 @@ function reads<Type extends string, Name extends keyof Clients, Spec, Props exte
 function writes<Type extends string, Name extends keyof Clients, Spec, Props extends object, Model extends object>(
   def: KindDef<Type, Name, Spec, Props, Model>
 ): Pick<Kind, 'create' | 'update' | 'remove' | 'invoke'> {
-  const on = async (azure: Azure, path: string, say: Io['say'] | undefined) => {
-    const { at, ...rest } = await means(def.client, azure, path, say)
+  const on = async (azure: Azure, path: string, telling: Telling) => {
+    const { at, ...rest } = await means(def.client, azure, path, telling)
     return { ...rest, at: at as unknown as Address<Type> }
   }
   const tagged = (body: Model, tags: Readonly<Record<string, string>>): Model =>
     def.taggable ? { ...body, tags: { ...tags, ...(body as Tagged).tags } } : body
   return {
-    async create({ azure, path, props, tags, written, say }) {
+    async create({ azure, path, props, tags, written, ...telling }) {
       const where = (await asking(`GET ${path}`, async () => def.locate?.(azure, path, props as Props))) ?? path
-      const { to, at, io } = await on(azure, where, say)
+      const { to, at, io } = await on(azure, where, telling)
       const body = asWritten(tagged(def.toArm(props as Props), tags), written)
       await asking(`PUT ${where}`, async () => {
         await def.put(to, at, body, unpaced, io)
         await def.ready?.(to, at, props as Props, io)
       })
     },
-    async update({ azure, path, props, tags, fields, written, say }) {
-      const { to, at, io } = await on(azure, path, say)
+    async update({ azure, path, props, tags, fields, written, ...telling }) {
+      const { to, at, io } = await on(azure, path, telling)
       const body = def.toPatch ? def.toPatch(props as Props, fields) : def.toArm(props as Props)
       await asking(`${def.patch ? 'PATCH' : 'PUT'} ${path}`, async () => {
         await (def.patch ?? def.put)(to, at, asWritten(tagged(body, tags), written), { ...unpaced, ...carrying }, io)
         await def.ready?.(to, at, props as Props, io)
       })
     },
-    async remove({ azure, path, props, say }) {
-      const { to, at, io } = await on(azure, path, say)
+    async remove({ azure, path, props, ...telling }) {
+      const { to, at, io } = await on(azure, path, telling)
       await asking(`DELETE ${path}`, async () => {
         await def.remove(to, at, unpaced, io)
         await def.gone?.(to, at, props as Props, io)
       })
     },
-    async invoke({ azure, path, verb, props, say }) {
-      const { to, at, io } = await on(azure, path, say)
+    async invoke({ azure, path, verb, props, ...telling }) {
+      const { to, at, io } = await on(azure, path, telling)
       const result = await asking(`POST ${path}/${verb}`, async () => def.verbs?.[verb]?.(to, at, props as Props, io))
       return result ?? { outcome: 'cannot-tell', message: `${def.title} has no ${verb}` }
     }

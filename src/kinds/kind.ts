@@ -1,6 +1,7 @@
 import type { Azure, Clients, RawRequest } from '../azure/azure.ts'
 import type { Call } from '../azure/call.ts'
 import type { FieldChange } from '../model/change.ts'
+import type { Audit } from '../model/decision.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Advice, Facts, Gate, Invocation, Listed, Live, Observed, Reach, Resource } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
@@ -52,6 +53,7 @@ export interface Io {
   /** Tells the user what the step waits for, as a short phrase. */
   say(what: string): void
   send(request: RawRequest): Promise<unknown>
+  readonly audit: Audit
 }
 
 /** Which part of a path: a proof that cannot wait for a later part looks at the ones before it. */
@@ -87,6 +89,12 @@ export interface OnPath {
 
 /** Lookups that `match` may make: how the other end of a join looks. */
 export type Lookup = (id: ResourceId) => Observed | undefined
+
+/** One of those that are there, as `match` compares it. */
+type Candidate<Props> = Pick<Read, 'path'> & { readonly props: Props; readonly facts: Facts }
+
+/** Why no read can tell which of them is meant, and whether the other end says that it is as wanted. */
+type Unclear = { readonly why: string; readonly isAsWanted: boolean }
 
 /** How good a place for a marker lock one of a kind is. */
 export interface CarriesMarkers {
@@ -164,19 +172,11 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   remove(client: Clients[Name], at: Address<Type>, call: Call, io: Io): Promise<unknown>
 
   /** For a kind that is found by what it joins, whatever its name: which of those that are there is meant. */
-  match?(
-    props: NoInfer<Props>,
-    among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
-    lookup: Lookup
-  ): string | undefined
+  match?(props: NoInfer<Props>, among: readonly Candidate<NoInfer<Props>>[], lookup: Lookup): string | undefined
   /** The resources that `match` and `untold` look up, also where no file declares them. */
   joinedBy?(props: NoInfer<Props>): readonly ResourceId[]
-  /** For a kind that is found by what it joins: why no read can tell which of those that are there is meant, and whether the other end says that it is as wanted. */
-  untold?(
-    props: NoInfer<Props>,
-    among: readonly { readonly path: string; readonly props: NoInfer<Props>; readonly facts: Facts }[],
-    lookup: Lookup
-  ): { readonly why: string; readonly isAsWanted: boolean } | undefined
+  /** For a kind that is found by what it joins; `undefined` where `match` tells all. */
+  untold?(props: NoInfer<Props>, among: readonly Candidate<NoInfer<Props>>[], lookup: Lookup): Unclear | undefined
   /** For a kind that Azure names, or that the file names by another key: whether the last key of an address stands for this one. */
   answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
@@ -238,9 +238,7 @@ export interface Kind
   readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
   readonly answersTo: ((key: string, props: unknown) => boolean) | undefined
   readonly match: ((props: unknown, among: readonly Read[], lookup: Lookup) => string | undefined) | undefined
-  readonly untold:
-    | ((props: unknown, among: readonly Listed[], lookup: Lookup) => { readonly why: string; readonly isAsWanted: boolean } | undefined)
-    | undefined
+  readonly untold: ((props: unknown, among: readonly Listed[], lookup: Lookup) => Unclear | undefined) | undefined
   create(write: Write): Promise<void>
   /** Sends the named fields, and whatever has to go with them. */
   update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>
@@ -262,6 +260,7 @@ interface Write {
   /** The casing in which the body names other resources. */
   readonly written?: ReadonlyMap<ResourceId, string> | undefined
   readonly say?: (what: string) => void
+  readonly audit?: Audit | undefined
 }
 
 type Relations = Pick<Resource, 'refs' | 'reach' | 'advice' | 'gates' | 'invokes'>

@@ -1,10 +1,10 @@
 import type { PrivateEndpointConnection as ConnectionBody, Server } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
 import { until } from '../azure/deadline.ts'
+import { decideLine } from '../model/decision.ts'
 import { given } from '../model/given.ts'
-import { groupOf, nameOf, parentOf, type ResourceId, subscriptionOf } from '../model/id.ts'
+import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
-import { shellLine } from '../model/shell.ts'
 import type { Connection } from '../model/topology.generated.ts'
 import { connectionKeys } from './connectionKeys.ts'
 import { consumerStatus, isManaged, managedSource } from './consumerEnd.ts'
@@ -61,7 +61,7 @@ function untoldText(
   if (may.length === 0) return `${why}. The server has no connection that could be it`
   const lines = may.map(({ path, from = '', status, description }) => {
     const text = description === undefined || description === '' ? '' : `, ${JSON.stringify(description)}`
-    return `(${status}${text}) ${shellLine(['pglink', 'connections', decision, path, '--expect', from])}`
+    return `(${status}${text}) ${decideLine(decision, path, from)}`
   })
   return `${why}. Look at what could be it, and decide: ${lines.join(' or ')}`
 }
@@ -92,6 +92,13 @@ const joined = ({
 function factsOf(body: ConnectionBody): Facts {
   const { from, status, description = '' } = fromArm(body)
   return given({ from, state: body.provisioningState, connection: { status, description } })
+}
+
+/** More of a connection's body than a topology compares. @param body as a read of one gives it */
+export function detailsOf(body: unknown): { readonly groupIds: readonly string[]; readonly createdAt: string | undefined } {
+  const { groupIds = [], systemData } = (body ?? {}) as ConnectionBody
+  // The recorded connections have no systemData [CORPUS].
+  return { groupIds, createdAt: systemData?.createdAt === undefined ? undefined : new Date(systemData.createdAt).toISOString() }
 }
 
 /** Azure's own words for a connection that it approved by itself [REC-PE]. */
@@ -190,19 +197,32 @@ export const privateEndpointConnection: Kind = defineKind({
   read: (postgres, at) => postgres.privateEndpointConnections.get(...at),
   list: (postgres, under) => postgres.privateEndpointConnections.listByServer(...under),
 
-  async put(postgres, at, { privateLinkServiceConnectionState: wanted = {} }, _call, { say }) {
-    const { privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
+  async put(postgres, at, { privateEndpoint: wantedFrom, privateLinkServiceConnectionState: wanted = {} }, _call, { say, path, audit }) {
+    const { privateEndpoint, privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
+    const endpoint = privateEndpoint?.id
+    const expected = wantedFrom?.id
+    if (expected !== undefined && !isManaged(resourceId(expected)) && !sameText(endpoint, expected))
+      throw new Error(`The connection ${at[2]} comes from ${endpoint ?? 'no endpoint'} now, and not from ${expected}. Nothing was written.`)
     if (is(state?.status, wanted.status ?? '') && (wanted.description === undefined || wanted.description === state?.description)) return
     if (is(state?.status, 'Rejected') && is(wanted.status, 'Approved'))
       throw new Error(
         `The connection ${at[2]} was rejected in the meantime. Azure cannot approve it any more: its private endpoint has to be made again.`
       )
-    say(is(wanted.status, 'Approved') ? 'approving the connection' : 'rejecting the connection')
+    const to = is(wanted.status, 'Approved') ? 'Approved' : 'Rejected'
+    say(to === 'Approved' ? 'approving the connection' : 'rejecting the connection')
     // The state alone: nothing else of a connection can be written, nor can it be another's. The request message stays to be read.
     const decided = { ...given<typeof wanted>({ description: state?.description }), ...wanted }
-    await postgres.privateEndpointConnections.beginUpdateAndWait(...at, { privateLinkServiceConnectionState: decided }, unpaced)
+    const decision = { connection: path, from: state?.status ?? '', to, ...given({ endpoint, response: wanted.description }) } as const
+    await audit.record(decision, () =>
+      postgres.privateEndpointConnections.beginUpdateAndWait(...at, { privateLinkServiceConnectionState: decided }, unpaced)
+    )
   },
-  remove: (postgres, at, call) => postgres.privateEndpointConnections.beginDeleteAndWait(...at, call),
+  async remove(postgres, at, call, { path, audit, say }) {
+    const { privateEndpoint, privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
+    const decision = { connection: path, from: state?.status ?? '', to: 'Removed', ...given({ endpoint: privateEndpoint?.id }) } as const
+    say('removing the connection')
+    await audit.record(decision, () => postgres.privateEndpointConnections.beginDeleteAndWait(...at, call))
+  },
 
   joinedBy: ({ from }) => (from !== undefined && isManaged(from) ? [from] : []),
 

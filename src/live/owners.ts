@@ -37,18 +37,37 @@ async function ownerOfEndpoint(azure: Azure, from: ResourceId): Promise<string |
 
 const tagsOf = (read: Read | undefined): Readonly<Record<string, string>> => present(read?.observed)?.tags ?? {}
 
-/** Microsoft calls the endpoint behind a managed one `<factory>.<endpoint>` [REC-ADF]. Any endpoint may be named so: only one that the factory lists counts. */
 async function ownerOfManaged(azure: Azure, from: ResourceId, subscriptions: readonly string[]): Promise<string | undefined> {
-  const [factory = ''] = nameOf(from).split('.')
+  const found = await managedBehind(azure, from, subscriptions, one => ownerIn(tagsOf(one)) !== undefined)
+  return found && ownerIn(tagsOf(found.factory))
+}
+
+/** A managed endpoint, and the factory that it lies in. */
+export interface ManagedBehind {
+  readonly factory: Read
+  readonly endpoint: Read
+}
+
+/**
+ * The managed endpoint that Data Factory says a private endpoint is behind. Microsoft calls that `<factory>.<endpoint>` [REC-ADF], which says
+ * where to look; any endpoint may be named so, and only one that the factory tells by its id counts.
+ *
+ * @param subscriptions where a factory may lie
+ * @param isWanted leaves factories out before they are looked into
+ */
+export async function managedBehind(
+  azure: Azure,
+  from: ResourceId,
+  subscriptions: readonly string[],
+  isWanted: (factory: Read) => boolean = () => true
+): Promise<ManagedBehind | undefined> {
+  const [name = ''] = nameOf(from).split('.')
   for (const subscription of subscriptions) {
     const all = (await orUnseen(dataFactory.list(azure, `/subscriptions/${subscription}`))) ?? []
-    for (const one of all.filter(({ path }) => nameOf(path).toLowerCase() === factory)) {
-      const owner = ownerIn(tagsOf(one))
-      if (owner === undefined) continue
-      for (const network of (await orUnseen(managedVirtualNetwork.list(azure, one.path))) ?? [])
-        for (const { observed } of (await orUnseen(managedPrivateEndpoint.list(azure, network.path))) ?? [])
-          if (present(observed)?.facts.endpointId === from) return owner
-    }
+    for (const factory of all.filter(one => nameOf(one.path).toLowerCase() === name && isWanted(one)))
+      for (const network of (await orUnseen(managedVirtualNetwork.list(azure, factory.path))) ?? [])
+        for (const endpoint of (await orUnseen(managedPrivateEndpoint.list(azure, network.path))) ?? [])
+          if (present(endpoint.observed)?.facts.endpointId === from) return { factory, endpoint }
   }
   return undefined
 }

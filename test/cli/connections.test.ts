@@ -19,13 +19,16 @@ test('an endpoint waits for the DBA, the DBA applies the decision, and the list 
   const shown = transcript(before, after).replace(/claims-pg-pe\.[0-9a-f-]{36}/g, 'claims-pg-pe.…')
   expect(shown.replace(/ {2,}/g, '  ')).toMatchInlineSnapshot(`
     "$ pglink connections list --sandbox
-    SERVER  CONNECTION  FROM  STATE  RESPONSE
-    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Pending  CHG-3051: the claims service reaches claims-pg
+    SERVER  FROM  STATE  AT ENDPOINT  AGE  DECLARED  FOREIGN  REQUEST
+    servers/claims-pg  servers/claims-pg/privateEndpoints/claims-pg-pe  Pending  Pending  ?  yes  no  CHG-3051: the claims service reaches claims-pg
+
+    These wait for a decision. Look at one:
+      pglink connections show /subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-claims-data/providers/Microsoft.DBforPostgreSQL/flexibleServers/claims-pg/privateEndpointConnections/claims-pg-pe.… --sandbox
     [exit 0]
 
     $ pglink connections list --sandbox
-    SERVER  CONNECTION  FROM  STATE  RESPONSE
-    servers/claims-pg  claims-pg-pe.…  servers/claims-pg/privateEndpoints/claims-pg-pe  Approved  CHG-3051
+    SERVER  FROM  STATE  AT ENDPOINT  AGE  DECLARED  FOREIGN  REQUEST  RESPONSE
+    servers/claims-pg  servers/claims-pg/privateEndpoints/claims-pg-pe  Approved  Approved  ?  yes  no  CHG-3051: the claims service reaches claims-pg  CHG-3051
     [exit 0]
     "
   `)

@@ -51,7 +51,8 @@ test('the help names the commands there are, and the exit codes', async () => {
       explain [options] [rule]          explain a rule: what it wants, why, and how
                                         to satisfy it; without an id, list them all
       locks                             see and restore management locks
-      connections                       see private endpoint connections
+      connections                       see and decide on private endpoint
+                                        connections
       show [options] <address>          show one entry of the topology as Azure has
                                         it: id, name, addresses, fields, tags, locks
       output [options] [files...]       print ids, host names and private addresses
@@ -146,8 +147,8 @@ test('the help of a command names its flags', async () => {
                                    lock off
       --lift-inherited-locks       lift, or restore, locks that are set above a
                                    resource where ARM requires it
-      --auto-approve               do not ask before applying, or before restoring
-                                   from --journal
+      --auto-approve               do not ask before applying, deciding, or
+                                   restoring from --journal
       --json                       print one JSON document on stdout and nothing
                                    else
       --no-color                   print without colours
