@@ -20,7 +20,7 @@ interface AuditOptions {
 }
 
 /** Where the decisions on one estate are kept account of. */
-export const auditFile = (dataDir: string, estate: Estate): string => join(estateFolder(dataDir, estate), 'audit.ndjson')
+const auditFile = (dataDir: string, estate: Estate): string => join(estateFolder(dataDir, estate), 'audit.ndjson')
 
 /**
  * Keeps account of decisions on private endpoint connections: one line each in a file that only grows, written to the disk once Azure has

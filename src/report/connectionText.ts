@@ -35,7 +35,7 @@ function fromCell({ from, factory }: ConnectionDocument): string {
 }
 
 /** In the largest unit that it fills. */
-export function ageText(seconds: number | null): string {
+function ageText(seconds: number | null): string {
   if (seconds === null) return unknown
   const units = [
     [86_400, 'd'],
