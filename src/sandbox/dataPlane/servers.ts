@@ -30,7 +30,7 @@ interface Running {
   readonly process: ReturnType<typeof started>
   readonly socketFolder: string
   /** The login and the databases that it was last made to have. */
-  settled: string
+  readonly settled: string
 }
 
 const superuser = 'pglink'
@@ -72,17 +72,13 @@ export async function openServers(programs: string, owner: Owner | undefined, au
     return launched(join(programs, 'postgres'), data, owner)
   }
   return {
-    async portOf(server) {
-      const known = running.get(server.id) ?? made(server)
-      running.set(server.id, known)
-      try {
-        const one = await known
-        await settle(one, server)
-        return one.port
-      } catch (error) {
-        running.delete(server.id)
-        throw error
-      }
+    portOf(server) {
+      const before = running.get(server.id)
+      const alive = before === undefined ? made(server) : before.then(one => (runs(one) ? one : made(server))).catch(() => made(server))
+      // One client after the other: each may be the first to bring a login or a database.
+      const next = alive.then(one => settled(one, server))
+      running.set(server.id, next)
+      return next.then(({ port }) => port)
     },
     keepOnly(ids) {
       for (const [id, one] of running) {
@@ -143,10 +139,22 @@ async function asSuperuser(one: Running, work: (client: pg.Client) => Promise<vo
   }
 }
 
-/** Gives it the login and the databases that ARM shows by now. */
-async function settle(one: Running, { login, databases }: ServerWanted): Promise<void> {
+const runs = ({ process }: Running): boolean => process.exitCode === null && process.signalCode === null
+
+/** One that cannot be brought there is ended, and the next client gets a new one. */
+async function settled(one: Running, server: ServerWanted): Promise<Running> {
+  try {
+    return { ...one, settled: await settle(one, server) }
+  } catch (error) {
+    one.process.kill('SIGQUIT')
+    throw error
+  }
+}
+
+/** Gives it the login and the databases that ARM shows by now. @returns what it has */
+async function settle(one: Running, { login, databases }: ServerWanted): Promise<string> {
   const wanted = JSON.stringify([login, databases])
-  if (one.settled === wanted) return
+  if (one.settled === wanted) return wanted
   await asSuperuser(one, async client => {
     if (login) {
       const role = pg.escapeIdentifier(login.name)
@@ -160,5 +168,5 @@ async function settle(one: Running, { login, databases }: ServerWanted): Promise
     for (const name of there.filter(name => name !== 'postgres' && !databases.includes(name)))
       await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`)
   })
-  one.settled = wanted
+  return wanted
 }
