@@ -93,9 +93,9 @@ export interface DriftVerdict {
  */
 export interface DriftEntry {
   /**
-   * `drifted`: changed in Azure since the last apply. `pending`: changed in the file, and not applied yet. `both`: each of them. `differs`: there is no baseline that would tell. `unmanaged`: it is there and in no file. `others`: another topology made it. `waiting`: it is as declared, and its connection is not Approved yet. `unknown`: it could not be read. `leased`: a lock that a run has off, and is to put back.
+   * `drifted`: changed in Azure since the last apply. `pending`: changed in the file, and not applied yet. `both`: each of them. `differs`: there is no baseline that would tell. `unmanaged`: it is there and in no file. `others`: another topology made it. `waiting`: it is as declared, and its connection is not Approved yet. `unknown`: it could not be read. `leased`: a lock that a run has off, and is to put back. `asking`: a Pending connection that neither a file nor `trust` names; it is a warning, and no drift.
    */
-  readonly class: 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
+  readonly class: 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased' | 'asking'
   /**
    * It makes the estate drifted: exit code 3. Not what is only pending, what we left behind ourselves, and what `driftIgnore` agrees to.
    */
@@ -221,6 +221,10 @@ export interface DriftSummary {
    * As declared, and not Approved yet.
    */
   readonly waiting: number
+  /**
+   * Pending connections that neither a file nor `trust` names.
+   */
+  readonly asking: number
   /**
    * Not readable.
    */

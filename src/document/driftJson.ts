@@ -69,7 +69,8 @@ const valueMax = 120
 /** To be read alone: which field, and what it is and should be, unless the sentence has a say of its own. */
 function sentenceOf(message: string, drift: Judged): string {
   const { field, class: of } = drift
-  if (field === undefined || isTelling(field) || of === 'unmanaged' || of === 'unknown' || of === 'leased') return message
+  if (field === undefined || isTelling(field) || of === 'unmanaged' || of === 'unknown' || of === 'leased' || of === 'asking')
+    return message
   const { desired = null, live = null } = valuesJson(drift)
   const brief = (value: Json): string => {
     const text = Array.from(value === null ? 'not set' : JSON.stringify(value))
@@ -110,6 +111,7 @@ function summaryJson(entries: readonly Judged[], reads: number): DriftSummary {
     others: count('others'),
     waiting: count('waiting'),
     unknown: count('unknown'),
+    asking: count('asking'),
     ignored: entries.filter(({ ignored }) => ignored !== undefined).length,
     reads
   }

@@ -23,7 +23,8 @@ export function ignoring(found: readonly Drift[], ignores: readonly DriftIgnore[
   const used = new Set<DriftIgnore>()
   const entries = found.map((one): Judged => {
     // An unread field is not known to differ, and cannot be agreed to.
-    const ignored = isMoved(one) || one.class === 'unmanaged' ? inForce.find(entry => covers(entry.path, one)) : undefined
+    const ignored =
+      isMoved(one) || one.class === 'unmanaged' || one.class === 'asking' ? inForce.find(entry => covers(entry.path, one)) : undefined
     if (ignored === undefined) return one
     for (const entry of inForce) if (covers(entry.path, one)) used.add(entry)
     return { ...one, counts: false, ignored }

@@ -13,6 +13,8 @@ import { groupOf, nameOf, parentOf, type ResourceId, resourceId, typeOf, within 
 import { option, type Worded } from '../model/option.ts'
 import { ownerTag } from '../model/owner.ts'
 import { type Desired, type Listed, type Live, listKey, present, presentIn, type Resource } from '../model/resource.ts'
+import type { Trust } from '../model/topology.generated.ts'
+import { Trusted } from './trust.ts'
 
 export interface UndeclaredWanted extends Worded {
   readonly desired: Desired
@@ -25,11 +27,14 @@ export interface UndeclaredWanted extends Worded {
   readonly beside?: Beside | undefined
   /** The owners of the endpoints that were asked for already. */
   readonly owners: Owners
+  /** Where undeclared connections may come from. Without it one of another topology is no drift, and one that is Pending is not told. */
+  readonly trust?: Trust | undefined
 }
 
 interface Wanted extends UndeclaredWanted {
   readonly isKnown: (id: ResourceId) => boolean
   readonly isConnected: (from: ResourceId) => boolean
+  readonly trusted: Trusted | undefined
 }
 
 interface Looking extends Wanted {
@@ -50,7 +55,12 @@ export async function readUndeclared(azure: Azure, asked: UndeclaredWanted): Pro
   return found
 }
 
-const wantedOf = (asked: UndeclaredWanted): Wanted => ({ ...asked, isKnown: knownIn(asked), isConnected: connectedIn(asked) })
+const wantedOf = (asked: UndeclaredWanted): Wanted => ({
+  ...asked,
+  isKnown: knownIn(asked),
+  isConnected: connectedIn(asked),
+  trusted: asked.trust && new Trusted(asked.trust)
+})
 
 const concerns = kinds.flatMap(kind => (kind.undeclared ? [{ kind, undeclared: kind.undeclared }] : []))
 const isConcern: ReadonlySet<string> = new Set(concerns.map(({ kind }) => kind.name))
@@ -76,7 +86,7 @@ export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, furt
   await inBatches(places, async place => {
     found.push(...(await listed(azure, place, wanted)))
   })
-  return found
+  return [...found, ...((await wanted.trusted?.unread()) ?? [])]
 }
 
 interface Place {
@@ -88,14 +98,21 @@ interface Place {
 
 /** Nothing where a file of this command declares it; what another topology made is shown, and is no drift of this one. */
 async function seenAt(azure: Azure, { kind, undeclared, parent }: Place, { path, observed }: Listed, wanted: Wanted): Promise<Drift[]> {
-  const { isKnown, isConnected, beside, topology, live } = wanted
-  const said = observed.state === 'present' ? undeclared.says(observed, parent.address) : undefined
-  if (said === undefined || observed.state !== 'present' || isKnown(resourceId(path))) return []
+  const { isKnown, isConnected, beside, topology, live, trusted } = wanted
+  if (observed.state !== 'present' || isKnown(resourceId(path))) return []
+  const said = undeclared.says(observed, parent.address)
+  const asks = said === undefined && trusted !== undefined ? undeclared.asks?.(observed, parent.address) : undefined
+  if (said === undefined && asks === undefined) return []
   const { from } = observed.facts
   if (from !== undefined && (isConnected(from) || (await isBehindOther(azure, from, beside)))) return []
   if (isOfOther(path, observed.refs, parent, beside)) return []
-  const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   const address = beneath(parent, live.resources.get(parent.id)?.path ?? parent.path, path)
+  if (trusted !== undefined && undeclared.asks !== undefined) {
+    if (await trusted.includes(from, azure)) return []
+    const message = `${said ?? asks}, and neither a file nor \`trust\` names it`
+    return [{ ...undeclaredAt(kind, path, message), address, ...(said === undefined && { class: 'asking', counts: false }) }]
+  }
+  const owner = from === undefined ? undefined : await ownerOf(azure, from, wanted)
   if (owner === undefined || owner === topology) return [{ ...undeclaredAt(kind, path, `${said}, and is in no file`), address }]
   return [{ ...undeclaredAt(kind, path, `${said}, of topology ${owner}`), address, class: 'others', counts: false }]
 }

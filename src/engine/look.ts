@@ -18,7 +18,7 @@ import { type LeftBehind, leftBehind } from './journals.ts'
 import { backNotes, type LocksNow, locksNow, offNotes } from './locksOff.ts'
 import { type Ahead, lookAhead, withAhead } from './lookAhead.ts'
 import { overrideNotes } from './overrides.ts'
-import { damagedNotes, markerNotes, othersNotes, runningNotes, withUnset } from './planNotes.ts'
+import { askingNotes, damagedNotes, markerNotes, othersNotes, runningNotes, withUnset } from './planNotes.ts'
 import { standsAsDeclared } from './recovery.ts'
 import type { Session } from './session.ts'
 import { optionsFor } from './topology.ts'
@@ -85,6 +85,7 @@ export const undeclaredWanted = ({ prepared, baseline, settings: { words } }: Se
   topology: prepared.resolved.name,
   subscriptions: prepared.resolved.subscriptions,
   beside: prepared.beside,
+  trust: prepared.resolved.trust,
   owners,
   words
 })
@@ -163,7 +164,14 @@ function planFrom(
   const markers = [...markerNotes(seen, noting), ...backNotes(seen.locks, noting)]
   const others = othersNotes(prepared, journals, restoreLine)
   const drift = judged(compared, ahead, withoutGoing(seen.undeclared, ahead, live)).entries
-  const notes = [...overrideNotes(ahead, drift), ...locks, ...markers, ...runningNotes(seen, resolved.desired, settings), ...others]
+  const notes = [
+    ...overrideNotes(ahead, drift),
+    ...askingNotes(drift),
+    ...locks,
+    ...markers,
+    ...runningNotes(seen, resolved.desired, settings),
+    ...others
+  ]
   const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(settings.env !== undefined && { env: settings.env }) }

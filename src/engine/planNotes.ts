@@ -1,3 +1,4 @@
+import type { Judged } from '../drift/index.ts'
 import type { Journals } from '../locks/index.ts'
 import type { Note, Plan } from '../model/change.ts'
 import { resourceId } from '../model/id.ts'
@@ -55,6 +56,10 @@ export function runningNotes({ left: { running } }: Pick<Seen, 'left'>, desired:
     message: `an earlier run began an operation on it and did not see its end: an apply waits for it where it has to write, and with ${option(worded, 'resume', true)} in any case`
   }))
 }
+
+/** Connections that ask to be let in, where the file says whom it trusts and does not name them. */
+export const askingNotes = (drift: readonly Judged[]): Note[] =>
+  drift.flatMap(({ class: of, address, message, ignored }) => (of === 'asking' && ignored === undefined ? [{ address, message }] : []))
 
 /** A secret that a step must send may be set later, by the user who applies: the plan only says so. */
 export function withUnset(plan: Plan): Plan {

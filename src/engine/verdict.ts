@@ -219,12 +219,14 @@ export interface DriftSeen {
   /** Something that the file declares could not be read. */
   readonly declaredUnread: boolean
   readonly entries: readonly { readonly counts: boolean }[]
-  readonly summary: Readonly<Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'waiting' | 'pending' | 'unknown' | 'ignored', number>>
+  readonly summary: Readonly<
+    Record<'drifted' | 'both' | 'differs' | 'unmanaged' | 'waiting' | 'pending' | 'unknown' | 'asking' | 'ignored', number>
+  >
 }
 
 /** Drift that is known counts whatever else is unknown. A declared unknown is never clean; an undeclared one is said beside. */
 export function driftVerdictOf({ complete, declaredUnread, entries, summary }: DriftSeen): DriftVerdict {
-  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'waiting', 'pending', 'unknown', 'ignored'] as const)
+  const counts = (['drifted', 'both', 'differs', 'unmanaged', 'waiting', 'pending', 'unknown', 'asking', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${summary[name]} ${name}`)
     .join(', ')

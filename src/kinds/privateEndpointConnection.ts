@@ -101,6 +101,8 @@ export function detailsOf(body: unknown): { readonly groupIds: readonly string[]
   return { groupIds, createdAt: systemData?.createdAt === undefined ? undefined : new Date(systemData.createdAt).toISOString() }
 }
 
+const unnamed = 'an endpoint that Azure does not name'
+
 /** Azure's own words for a connection that it approved by itself [REC-PE]. */
 const autoApproved = 'Auto-Approved'
 
@@ -144,7 +146,9 @@ export const privateEndpointConnection: Kind = defineKind({
     inOthers: true,
     matters: server => (server as { readonly publicAccess?: boolean }).publicAccess !== undefined,
     says: ({ props: { status, from } }, server) =>
-      is(status, 'Approved') ? `is Approved and reaches ${server} from ${from ?? 'an endpoint that Azure does not name'}` : undefined
+      is(status, 'Approved') ? `is Approved and reaches ${server} from ${from ?? unnamed}` : undefined,
+    asks: ({ props: { status, from } }, server) =>
+      is(status, 'Pending') ? `is Pending and asks to reach ${server} from ${from ?? unnamed}` : undefined
   },
   embedded: (server: Server) => server.privateEndpointConnections ?? [],
 

@@ -12,6 +12,8 @@ export interface Undeclared<Props> {
   matters?(above: unknown): boolean
   /** The words between its address and "and is in no file"; `undefined` where one so is no concern. @param above the address of what it lies in */
   says(own: { readonly props: Props; readonly facts: Facts }, above: string): string | undefined
+  /** The same of one that leads nowhere yet, and asks to. The kind that has it comes from elsewhere (`facts.from`): a file may trust that. */
+  asks?(own: { readonly props: Props; readonly facts: Facts }, above: string): string | undefined
 }
 
 /** The resources that stay when another one is deleted, and those that may go with it. */

@@ -5,9 +5,10 @@ import type { Position } from './resource.ts'
  * The cause of a difference between the file and Azure. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
  * them; `differs`: unknown, since there is no baseline. `unmanaged`: it is there and not in the file. `others`:
  * it is another topology's. `waiting`: it is as the file says, and a person or Azure has to act before it leads anywhere.
- * `unknown`: it could not be read. `leased`: a lock that a run has lifted, and is to restore.
+ * `unknown`: it could not be read. `leased`: a lock that a run has lifted, and is to restore. `asking`: a connection that is Pending, of which
+ * neither a file nor `trust` says anything.
  */
-type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased'
+type DriftClass = 'drifted' | 'pending' | 'both' | 'differs' | 'unmanaged' | 'others' | 'waiting' | 'unknown' | 'leased' | 'asking'
 
 /** One thing in which the file and Azure do not agree, or that is unknown. */
 export interface Drift {

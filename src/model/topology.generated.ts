@@ -110,6 +110,7 @@ export interface Topology {
    * Differences that pglink drift shows and does not count.
    */
   readonly driftIgnore?: readonly DriftIgnore[]
+  readonly trust?: Trust
   /**
    * Rules that are taken less seriously in this file, by id.
    */
@@ -1174,6 +1175,23 @@ export interface DriftIgnore {
    * The last day on which it may differ.
    */
   readonly until?: string
+}
+/**
+ * Where undeclared private endpoint connections may come from. Each is named exactly: there are no patterns, and no tenants.
+ */
+export interface Trust {
+  /**
+   * Subscriptions in which any private endpoint may be. Not that in which Microsoft keeps the endpoints of data factories: those of strangers lie there too, and factories names whose may be there.
+   */
+  readonly subscriptions?: readonly SubscriptionId[]
+  /**
+   * ARM ids of data factories whose managed private endpoints may connect. Each factory is asked which they are; what it does not tell, or may not be read, is not trusted.
+   */
+  readonly factories?: readonly ArmId[]
+  /**
+   * ARM ids of private endpoints that may connect.
+   */
+  readonly endpoints?: readonly ArmId[]
 }
 /**
  * How seriously a rule is taken in this file.

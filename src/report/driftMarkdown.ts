@@ -55,7 +55,7 @@ const besideUnread = 'Not all that is in no file could be looked for.'
 function titleOf(document: DriftDocument): string {
   const { topology, summary, baseline, verdict, complete } = document
   const env = topology.env === null ? '' : ` · ${code(topology.env)}`
-  const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'waiting', 'pending', 'ignored'] as const)
+  const counts = (['both', 'drifted', 'differs', 'unmanaged', 'unknown', 'asking', 'waiting', 'pending', 'ignored'] as const)
     .filter(name => summary[name] > 0)
     .map(name => `${withCommas(summary[name])} ${name}`)
   const sign = { clean: '✅ no drift', drift: '🔴 drift', unknown: '⚪ unknown' }[verdict.as]
@@ -77,8 +77,10 @@ function sectionPieces(document: DriftDocument, section: DriftSection): Piece[] 
   const fields = entries.some(({ field }) => field !== undefined)
   const columns = fields ? ['Resource', 'Field', ...(hasBase ? ['Last applied'] : []), 'File', 'Azure'] : ['Resource', '']
   return tablePiece({
-    rank: section.counts ? rank.counts : section.class === 'unknown' ? rank.unknown : rank.aside,
-    wrap: body => (section.counts ? `**${title}**\n\n${body}` : folded(`${title} (${withCommas(entries.length)})`, body)),
+    rank: section.counts ? rank.counts : section.class === 'unknown' || section.class === 'asking' ? rank.unknown : rank.aside,
+    // A warning is for the reader to see, as what counts is.
+    wrap: body =>
+      section.counts || section.class === 'asking' ? `**${title}**\n\n${body}` : folded(`${title} (${withCommas(entries.length)})`, body),
     what: 'entries',
     columns,
     rows: entries.map(entry => rowOf(entry, { fields, hasBase, columns: columns.length }))

@@ -12,13 +12,13 @@ export function driftRule(id: string): { readonly name: string; readonly text: s
 export const driftDiagnostics = (documents: readonly DriftDocument[]): Diagnostic[] =>
   documents.flatMap(({ entries, topology }) =>
     entries
-      .filter(({ counts, class: of }) => counts || of === 'unknown')
+      .filter(({ counts, class: of, ignored }) => counts || of === 'unknown' || (of === 'asking' && ignored === undefined))
       .map(entry => {
         const { address, field, message, source, class: of } = entry
         const point = { line: source?.line ?? 1, column: source?.column ?? 1, byte: 0 }
         const summary = `${address} ${message}`
         return {
-          severity: of === 'unknown' ? 'warning' : 'error',
+          severity: of === 'unknown' || of === 'asking' ? 'warning' : 'error',
           rule: `drift/${of}`,
           name: of,
           summary,

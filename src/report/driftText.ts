@@ -15,6 +15,7 @@ export const driftSections = [
   { class: 'differs', counts: true, title: 'Not as declared' },
   { class: 'unmanaged', counts: true, title: 'In Azure, and in no file' },
   { class: 'unknown', counts: false, title: 'Unknown, since it could not be read' },
+  { class: 'asking', counts: false, title: 'Asks to be let in from elsewhere, which is a warning and no drift' },
   { class: 'waiting', counts: false, title: 'As declared, and waiting, which is no drift' },
   { class: 'pending', counts: false, title: 'Changed in the file and not applied yet, which is no drift' },
   { class: 'unmanaged', counts: false, title: 'Left behind by us, which is no drift' },

@@ -198,7 +198,7 @@ export function driftEvents({ entries, verdict, summary, clean, complete, topolo
 
 function entryEvent({ class: of, address, id, type, field, message, counts, source }: DriftEntry): Event {
   const sentence = `${address}: ${message}`
-  if (of === 'unknown') return warningEvent({ summary: sentence, address })
+  if (of === 'unknown' || of === 'asking') return warningEvent({ summary: sentence, address })
   return event('resource_drift', sentence, {
     change: {
       resource: resourceJson(address, id, type),

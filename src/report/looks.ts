@@ -181,6 +181,11 @@ export const driftLooks: Readonly<Record<DriftEntry['class'], readonly [sign: st
   waiting: [' ', 'It is as declared, and its connection is not Approved yet.', 'let the owner of the server decide on the connection'],
   unknown: ['?', 'It could not be read, so that it is not known whether it drifted.', 'see to it that it may be read, and look again'],
   pending: [' ', 'It was changed in the file, and is not applied yet.', 'apply the file'],
+  asking: [
+    '?',
+    'It asks to reach a server, and neither a file nor `trust` names it.',
+    'decide on it, declare the decision, or name it in `trust`'
+  ],
   leased: ['!', 'It is a lock that a run has off, and is to restore.', 'let that run end']
 }
 

@@ -39,6 +39,7 @@ export interface Resolved {
   /** Where a field of an entry is written, or the entry. */
   readonly placeOf: (id: ResourceId, field?: string) => Position | undefined
   readonly driftIgnore: NonNullable<Topology['driftIgnore']>
+  readonly trust: Topology['trust']
 }
 
 /** An entry that has no id in ARM: it has no place, or another entry is the same resource. */
@@ -92,7 +93,8 @@ export function resolve(topology: Topology, { subscription, positions }: Resolve
     lowered: Object.keys(topology.rules ?? {}),
     rules: topology.rules ?? {},
     placeOf: placesIn(declared, positions.later),
-    driftIgnore: topology.driftIgnore ?? []
+    driftIgnore: topology.driftIgnore ?? [],
+    trust: topology.trust
   }
 }
 

@@ -218,7 +218,7 @@ describe('the verdict of an apply', () => {
 })
 
 test('drift that is known counts whatever is unknown, and what is declared and unknown is never clean', () => {
-  const summary = { drifted: 0, both: 0, differs: 0, unmanaged: 0, waiting: 0, pending: 0, unknown: 0, ignored: 0 }
+  const summary = { drifted: 0, both: 0, differs: 0, unmanaged: 0, waiting: 0, pending: 0, unknown: 0, asking: 0, ignored: 0 }
   const of = (complete: boolean, ...counts: boolean[]) =>
     driftVerdictOf({ complete, declaredUnread: !complete, summary, entries: counts.map(one => ({ counts: one })) }).as
   expect([of(true), of(true, false), of(false), of(true, true), of(false, true)]).toEqual(['clean', 'clean', 'unknown', 'drift', 'drift'])

@@ -70,6 +70,7 @@ export function documentWith(entries: readonly DriftEntry[], name: string, basel
       others: count('others'),
       waiting: count('waiting'),
       unknown: count('unknown'),
+      asking: count('asking'),
       ignored: entries.filter(one => one.ignored !== undefined).length,
       reads: 3
     }

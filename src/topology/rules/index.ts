@@ -18,6 +18,7 @@ import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
 import { subnetSpaceRules } from './subnetSpace.ts'
 import { subnetRules } from './subnets.ts'
+import { trustRules } from './trust.ts'
 import { whereEntriesLieRules } from './whereEntriesLie.ts'
 import { zoneRules } from './zones.ts'
 
@@ -41,6 +42,7 @@ const texts: readonly RuleText[] = [
   ...connectionRules,
   ...addressRules,
   ...driftIgnoreRules,
+  ...trustRules,
   ...preflightRules,
   ...whereEntriesLieRules,
   ...readingRules
