@@ -56,6 +56,10 @@ const waysBack: Readonly<Record<string, WayBack>> = {
     allowLockedDelete: ['resourceGroups/rg-orders', 'servers/orders-pg', 'servers/orders-pg/privateEndpoints/orders-pg-pe'],
     journalOnlyMemory: true
   },
+  'three-duties': {
+    allowDelete: ['servers/ledger-pg', 'dataFactories/ledger-adf', 'privateDnsZones/link'],
+    allowLockedDelete: ['servers/ledger-pg/privateEndpoints/ledger-pe']
+  },
   'vnet-integration': { allowDelete: ['resourceGroups/rg-ledger', 'servers/ledger-pg', 'networks/core', 'privateDnsZones/ledger'] }
 }
 

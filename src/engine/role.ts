@@ -7,6 +7,7 @@ import { type ResourceId, resourceId } from '../model/id.ts'
 import type { Asked } from '../model/reads.ts'
 import type { PlannedTopology } from './outcomes.ts'
 import { stepsOf } from './rights.ts'
+import type { Settings } from './settings.ts'
 
 /** A role as `az role definition create --role-definition` takes it. */
 export interface CustomRole {
@@ -50,7 +51,7 @@ function actionsOf({ session: { settings }, planned: { plan, desired, asked } }:
   const work = plan.part?.ofDuty
   const isOwn = ({ duty }: Kind): boolean => work === undefined || duty === work.duty
   const all = [
-    ...rightsFor(stepsForRole(plan)).map(({ action }) => action),
+    ...rightsFor(stepsForRole(plan, settings)).map(({ action }) => action),
     ...[managementLock, ...subjects.map(kindOf)].flatMap(kind => kind.readRights.filter(right => isOwn(kind) || right.endsWith('/read'))),
     ...readsOf(asked)
   ]
@@ -61,9 +62,9 @@ function actionsOf({ session: { settings }, planned: { plan, desired, asked } }:
 }
 
 /** A login for locks alone lifts and restores for the parts of all, and needs no other right. */
-const stepsForRole = (plan: Plan): readonly Step[] => {
+const stepsForRole = (plan: Plan, { lockIdentity }: Pick<Settings, 'lockIdentity'>): readonly Step[] => {
   const work = plan.part?.ofDuty
-  return work?.duty === managementLock.duty ? [...work.steps, ...work.windows] : stepsOf(plan)
+  return lockIdentity !== undefined && work?.duty === managementLock.duty ? [...work.steps, ...work.windows] : stepsOf(plan)
 }
 
 const isOnLock = (action: string): boolean => action.toLowerCase().startsWith(`${managementLock.actions.toLowerCase()}/`)
@@ -86,9 +87,9 @@ const readsOf = (asked: Asked): string[] =>
   })
 
 /** The groups of all that is declared, written or led to. A role on a group that is still to be made has to lie on the subscription. */
-function scopesFor({ planned: { plan, desired, live } }: PlannedTopology): string[] {
+function scopesFor({ session: { settings }, planned: { plan, desired, live } }: PlannedTopology): string[] {
   const paths = new Map<ResourceId, string>([...desired.values(), ...plan.changes.map(subjectOf)].map(({ id, path }) => [id, path]))
-  const written = rightsFor(stepsForRole(plan)).map(({ scope }) => paths.get(scope) ?? scope)
+  const written = rightsFor(stepsForRole(plan, settings)).map(({ scope }) => paths.get(scope) ?? scope)
   return [...paths.values(), ...written].flatMap(path => {
     const [subscription, group] = /^(\/subscriptions\/[^/]+)(\/resourcegroups\/[^/]+)?/i.exec(path)?.slice(1) ?? []
     if (subscription === undefined) return []

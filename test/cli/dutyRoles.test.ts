@@ -33,6 +33,11 @@ const ofDuty: Readonly<Record<Duty, RegExp>> = {
 /** Whoever looks at the end reads everything, the locks of subscriptions as well. */
 const auditor = '66666666-6666-4666-8666-666666666666'
 
+interface Looked {
+  readonly steps: readonly unknown[]
+  readonly rights?: { readonly lacking: readonly object[] }
+}
+
 interface Principal {
   readonly clientId: string
   readonly duty: Duty
@@ -48,7 +53,7 @@ async function principalsFor(here: Estate, name: string) {
     const role = JSON.parse(printed.stdout) as Role
     expect([printed.stderr, role.Actions.filter(action => action.includes('*'))]).toEqual(['', []])
     const lacking = role.Actions.filter(one => isWritten(one) || ofDuty[duty].test(one) || ofDuty.locks.test(one))
-    const some = isQuick ? lacking.filter((_, nth) => nth % 3 === 0) : lacking
+    const some = isQuick ? lacking.filter((_, nth) => nth % 4 === 0) : lacking
     for (const lacks of [undefined, ...some]) {
       const own = role.Actions.filter(action => action !== lacks)
       const actions = duty === 'data' && name === 'data-factory' ? [...own, unnamed] : own
@@ -99,19 +104,17 @@ describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
       for (let wrote = true; wrote; ) {
         wrote = false
         for (const duty of duties) {
-          const looked = await run(whole(duty), `plan topology.yaml --json --duty ${duty}`)
-          const { steps, rights } = JSON.parse(looked.stdout) as {
-            readonly steps: readonly unknown[]
-            readonly rights?: { readonly lacking: object[] }
-          }
-          expect([duty, rights?.lacking ?? []]).toEqual([duty, []])
-          if (steps.length === 0) continue
-          const less = begun.has(duty) ? [] : principals.filter(one => one.duty === duty && one.lacks !== undefined)
-          for (const { clientId, lacks = '' } of less) {
-            const refused = await run(clientId, `apply topology.yaml --auto-approve --duty ${duty}`)
-            expect([lacks, refused.code, refused.wrote]).toEqual([lacks, 7, []])
-            // An entry that may not be read leaves nothing to be done, and Azure's own words are told of it.
-            if (isWritten(lacks)) expect(refused.stderr).toContain(lacks)
+          if (!begun.has(duty)) {
+            const looked = await run(whole(duty), `plan topology.yaml --json --duty ${duty}`)
+            const { steps, rights } = JSON.parse(looked.stdout) as Looked
+            expect([duty, rights?.lacking ?? []]).toEqual([duty, []])
+            if (steps.length === 0) continue
+            for (const { clientId, lacks = '' } of principals.filter(one => one.duty === duty && one.lacks !== undefined)) {
+              const refused = await run(clientId, `apply topology.yaml --auto-approve --duty ${duty}`)
+              expect([lacks, refused.code, refused.wrote]).toEqual([lacks, 7, []])
+              // An entry that may not be read leaves nothing to be done, and Azure's own words are told of it.
+              if (isWritten(lacks)) expect(refused.stderr).toContain(lacks)
+            }
           }
           begun.add(duty)
           const applied = await run(whole(duty), `apply topology.yaml --auto-approve --duty ${duty}`)
