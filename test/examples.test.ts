@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { VerifyDocument } from '../src/document/verify.generated.ts'
 import { type ArmBody, textAt } from '../src/sandbox/json.ts'
 import { createSandbox } from '../src/sandbox/sandbox.ts'
 import {
@@ -90,6 +91,12 @@ describe.each(exampleNames)('%s', name => {
     expect(again.stdout).toContain('No changes. Your infrastructure matches the topology.')
     expect(again.code).toBe(0)
     readsOnly(again)
+    expect(here.bytes()).toBe(before)
+
+    const verified = await here.run('verify topology.yaml --json')
+    const { paths, verdict } = JSON.parse(verified.stdout) as VerifyDocument
+    expect(paths.flatMap(({ hops }) => hops.filter(({ as }) => as !== 'holds'))).toEqual([])
+    expect([verified.code, verdict.as]).toEqual([0, 'whole'])
     expect(here.bytes()).toBe(before)
 
     const locks = locksOf(bodiesOf(here.resources()))

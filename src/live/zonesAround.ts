@@ -134,8 +134,9 @@ async function recordsIn(looks: Looks, live: Live, zone: ResourceId, path: strin
 const serverName = /^(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]$/
 
 /**
- * The names of records of which it is asked whether a server has them: those that no endpoint made, and those that lead into a network of
- * the file. A record of another topology that leads elsewhere is not ours to judge, nor is one of a machine that registered itself.
+ * The names of records of which it is asked whether a server has them: those that no endpoint made, in a zone of ours, and those that lead into
+ * a network of the file. A record of another topology, or in another's zone, that leads elsewhere is not ours to judge, nor is that of a machine
+ * which registered itself.
  */
 export function namesToAsk(
   records: ReadonlyMap<string, RecordSeen>,
@@ -148,7 +149,8 @@ export function namesToAsk(
   return [...records]
     .filter(([name, record]) => {
       if (record.state !== 'present' || record.registered || !serverName.test(name) || ours.has(name) || declared.has(name)) return false
-      return record.creator === undefined || record.addresses.some(address => ranges.some(range => holds(range, address)))
+      const isOurs = record.creator === undefined && desired.get(zone)?.managed === true
+      return isOurs || record.addresses.some(address => ranges.some(range => holds(range, address)))
     })
     .map(([name]) => name)
     .sort()

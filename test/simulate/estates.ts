@@ -6,6 +6,7 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import { openStateFile } from '../../src/sandbox/stateFile.ts'
 import { subscription } from '../support/estate.ts'
 import { type DrawnEstate, estates as drawn } from '../support/estates.ts'
+import { misjudged } from '../support/misjudged.ts'
 import { locksDeclaredIn, watchedIn } from '../support/watched.ts'
 import { brokenPaths, type Claimed, type LockSeen, locksDiffer, locksSeen, untrue } from '../support/witness.ts'
 import { type CommandLine, commandLine, type Ended } from './commandLine.ts'
@@ -135,6 +136,8 @@ async function carried(
   const said = [claimOf(applied, 'apply'), claimOf(after, 'plan'), claimOf(drift, 'drift')]
   const lies: string[] = []
   for (const claim of said) lies.push(...(await testified(here, topology, before, declares, claim)))
+  const witness = await onEstate(here, ({ handle }) => brokenPaths(handle, watchedIn(withSubscription(topology))))
+  lies.push(...misjudged(await here.pglink(['verify', file, '--json', ...always], secrets), witness))
   // A removal that waits with somebody is a change still.
   const left = after.code === 0 || after.code === applied.code ? [] : [text('the plan after it is not empty', after)]
   return { short: [...lies, ...left, ...(lies.length > 0 ? [text('the apply', applied)] : [])], applied: 1, refused: [] }

@@ -6,6 +6,7 @@ import { createSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts
 import { openStateFile } from '../../src/sandbox/stateFile.ts'
 import { type CommandLine, commandLine, type Ended } from '../simulate/commandLine.ts'
 import { subscription } from '../support/estate.ts'
+import { misjudged } from '../support/misjudged.ts'
 import { brokenPaths, type LockSeen, locksDiffer, locksSeen, untrue, type Watched } from '../support/witness.ts'
 
 /** Something that a person met, and what is right then. Its README says how one is written. */
@@ -114,6 +115,7 @@ export async function play(given: Situation, { names, bases, seeds }: Bases): Pr
   try {
     if (situation.seed) here.write('seed.json', JSON.stringify(seeded))
     for (const [at, deed] of situation.does.entries()) await done(deed, stage, `${at + 1}.`)
+    await verified(situation, stage)
   } finally {
     here.remove()
   }
@@ -164,6 +166,17 @@ async function done(deed: Deed, stage: Stage, at: string): Promise<void> {
   if (deed.writes === 'none') expect(wrote, why).toEqual([])
   else if (deed.writes) for (const write of deed.writes) expect(wrote, why).toContainEqual(write)
   await testified(deed, ran, before, stage, why)
+}
+
+/** Where it ends converged verify agrees with the witness. */
+async function verified({ does }: Situation, stage: Stage): Promise<void> {
+  const last = does.at(-1)
+  if (last === undefined || !('pglink' in last) || last.exit !== 0) return
+  const [command = '', file = '', ...flags] = last.pglink.split(' ')
+  if (!['apply', 'drift'].includes(command) || !stage.watched.has(file)) return
+  const env = flags.flatMap((flag, index) => (flag === '--env' ? [flag, flags[index + 1] ?? ''] : []))
+  const ran = await pglink({ pglink: ['verify', file, '--json', ...env].join(' '), exit: 0 }, stage)
+  expect(misjudged(ran, await onEstate(stage, ask => brokenPaths(ask, stage.watched.get(file) ?? [])))).toEqual([])
 }
 
 function lookedFor(said: string, { says = [], never = [] }: Expected, why: string): void {

@@ -37,7 +37,8 @@ export const isInteractive = (runtime: StoredResource): boolean => remembered(ru
 
 /** Each use puts off the end that comes of idleness. */
 export function useInteractiveQuery(world: World, runtime: StoredResource): void {
-  remember(world, runtime, { ...remembered(runtime), usedAt: world.now })
+  const query = remembered(runtime)
+  if (query.usedAt !== world.now) remember(world, runtime, { ...query, usedAt: world.now })
 }
 
 /** One to two minutes until it is so. The operation has no address to ask: getStatus tells. */
