@@ -6,11 +6,12 @@ import { duration } from '../model/duration.ts'
 import { namingFrom } from '../model/naming.ts'
 import { option, type Worded } from '../model/option.ts'
 import { asIs, printed } from '../model/printable.ts'
-import { applySummary, endpointLines } from '../report/applySummary.ts'
+import { applySummary } from '../report/applySummary.ts'
 import { eventLine } from '../report/applyText.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import { planText } from '../report/planText.ts'
 import type { Style } from '../report/style.ts'
+import { endpointLines } from '../report/verifyText.ts'
 import { problemText } from './problem.ts'
 import { restoredText } from './restoredText.ts'
 
@@ -113,7 +114,7 @@ function runTelling(notice: Notice, style: Style): Telling | undefined {
       const { proof, endpoints = [] } = document
       // The plan has said what is left; the exit code has its own reason said.
       const why = proof === undefined || proof.as === 'proven' ? [] : [proof.text]
-      return report([...why, ...endpointLines(endpoints)].map(line => `${line}\n`).join(''))
+      return report([...why, ...endpointLines(endpoints, style)].map(line => `${line}\n`).join(''))
     }
     default:
       return undefined

@@ -1,5 +1,5 @@
 import type { AppliedBody } from '../document/appliedJson.ts'
-import type { PlanFinding, PlanPath } from '../document/plan.generated.ts'
+import type { PlanFinding } from '../document/plan.generated.ts'
 import type { FindingSort } from '../engine/verdict.ts'
 import { counted } from '../model/counted.ts'
 import { duration } from '../model/duration.ts'
@@ -8,6 +8,7 @@ import { printable } from '../model/printable.ts'
 import { findingTitles, isLift, outcomeColours } from './looks.ts'
 import type { Style } from './style.ts'
 import { findingSection, saidLine, section } from './verdictText.ts'
+import { endpointLines } from './verifyText.ts'
 
 /** How a run ended, from its document alone: each step that was not done, what was, the time without locks, and what to do next. */
 export function applySummary(applied: AppliedBody, style: Style): string {
@@ -21,7 +22,7 @@ export function applySummary(applied: AppliedBody, style: Style): string {
   const lifted = new Set(plan.steps.filter(isLift).map(({ n }) => n))
   if (steps.some(({ n, outcome }) => outcome === 'done' && lifted.has(n)))
     lines.push(`Locks were off or lowered for ${duration(liftedMs)} in all, each lock's time added up.`)
-  lines.push(...proofLines(applied, style), ...nextLines(applied, style), ...endpointLines(endpoints))
+  lines.push(...proofLines(applied, style), ...nextLines(applied, style), ...endpointLines(endpoints, style))
   return `${lines.join('\n')}\n`
 }
 
@@ -47,22 +48,6 @@ function proofLines({ proof, differences, waiting }: AppliedBody, { colors }: St
 }
 
 export const sortsOf = (findings: readonly PlanFinding[]): FindingSort[] => [...new Set(findings.map(({ as }) => as))]
-
-/** Where each declared endpoint leads a client. */
-export function endpointLines(paths: readonly PlanPath[]): string[] {
-  if (paths.length === 0) return []
-  return [
-    'Endpoints:',
-    ...paths.flatMap(({ address, addresses, fqdn, connection, as }) => {
-      const where = addresses.length === 0 ? 'no private address known' : addresses.map(printable).join(', ')
-      const name = fqdn === null ? '' : ` for ${printable(fqdn)}`
-      return [
-        `  ${printable(address)}`,
-        `    ${where}${name}, ${printable(connection || 'no connection')}${as === 'whole' ? '' : ` (path ${as})`}`
-      ]
-    })
-  ]
-}
 
 /** A section, and our advice on it. */
 const advised = (title: string, lines: readonly string[], then: string, paint?: (title: string) => string): string[] =>

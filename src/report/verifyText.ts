@@ -1,3 +1,4 @@
+import type { PlanPath } from '../document/plan.generated.ts'
 import type { VerifyDocument, VerifyHop, VerifyPath, VerifyState } from '../document/verify.generated.ts'
 import { counted } from '../model/counted.ts'
 import { printable } from '../model/printable.ts'
@@ -27,6 +28,28 @@ function hopText({ hop, as, message, fix, why, ms }: VerifyHop, style: Style): s
     `  ${signOf(as, style)} ${hopWord(hop)}: ${printable(message)}${ms === undefined ? '' : ` (${ms} ms)`}`,
     ...more.map(line => `      ${printable(line)}`)
   ].join('\n')
+}
+
+/**
+ * Where each declared endpoint leads a client, and its hops as the read that an apply ends with has them: those that hold in one line, each other
+ * in full.
+ */
+export function endpointLines(paths: readonly PlanPath[], style: Style): string[] {
+  if (paths.length === 0) return []
+  return [
+    'Endpoints:',
+    ...paths.flatMap(({ address, addresses, fqdn, connection, as, hops }) => {
+      const where = addresses.length === 0 ? 'no private address known' : addresses.map(printable).join(', ')
+      const name = fqdn === null ? '' : ` for ${printable(fqdn)}`
+      const held = [...new Set(hops.filter(hop => hop.as === 'holds').map(({ hop }) => hopWord(hop)))]
+      return [
+        `  ${printable(address)}`,
+        `    ${where}${name}, ${printable(connection || 'no connection')}${as === 'whole' ? '' : ` (path ${as})`}`,
+        ...(held.length === 0 ? [] : [`    ${signOf('holds', style)} ${held.join(', ')}`]),
+        ...hops.filter(hop => hop.as !== 'holds').map(hop => `    ${signOf(hop.as, style)} ${hopWord(hop.hop)}: ${printable(hop.message)}`)
+      ]
+    })
+  ]
 }
 
 const signOf = (as: VerifyState, { colors, unicode }: Style): string => {

@@ -185,8 +185,10 @@ test('an estate that others made: import, an empty plan, one endpoint more, no d
     Endpoints:
       servers/orders-pg/privateEndpoints/orders-pe
         10.61.1.5 for orders-pg.postgres.database.azure.com, Approved
+        ✓ connection, zone group, record, link, public access
       servers/shop-pg/privateEndpoints/PE-shop
         10.61.1.4 for shop-pg.postgres.database.azure.com, Approved
+        ✓ connection, zone group, record, link, public access
     [exit 0]
 
     $ pglink drift --allow-env ORDERS_PG_PASSWORD --allow-env SHOP_PG_PASSWORD --sandbox --sandbox-state estate.json
@@ -204,8 +206,10 @@ test('an estate that others made: import, an empty plan, one endpoint more, no d
     Endpoints:
       servers/orders-pg/privateEndpoints/orders-pe
         10.61.1.5 for orders-pg.postgres.database.azure.com, Approved
+        ✓ connection, zone group, record, link, public access
       servers/shop-pg/privateEndpoints/PE-shop
         10.61.1.4 for shop-pg.postgres.database.azure.com, Approved
+        ✓ connection, zone group, record, link, public access
     [exit 0]
 
     $ pglink plan --allow-env ORDERS_PG_PASSWORD --allow-env SHOP_PG_PASSWORD --sandbox --sandbox-state estate.json

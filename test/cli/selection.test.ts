@@ -45,6 +45,8 @@ Look at this first:
     Endpoints:
       servers/orders-pg/privateEndpoints/orders-pg-pe
         10.20.1.4 for orders-pg.postgres.database.azure.com, Approved (path broken)
+        ✓ connection, zone group, record, public access
+        ✗ link: privatelink.postgres.database.azure.com is not linked to vnet-hub
     [exit 0]
     "
   `)

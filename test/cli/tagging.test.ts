@@ -50,6 +50,7 @@ test('adopt puts our tag on what is named, by the call for tags alone, and the p
     Endpoints:
       servers/shop-pg/privateEndpoints/shop-pe
         10.10.1.4 for shop-pg.postgres.database.azure.com, Approved
+        ✓ connection, zone group, record, link, public access
     [exit 0]
     "
   `)

@@ -8,12 +8,12 @@ import { driftVerdictOf, type VerdictInput, verdictOf } from '../../src/engine/v
 import type { Plan } from '../../src/model/change.ts'
 import type { Desired, Existing } from '../../src/model/resource.ts'
 import type { EndpointPath, Hop } from '../../src/proof/path.ts'
-import { endpointLines } from '../../src/report/applySummary.ts'
 import { planEvents } from '../../src/report/events.ts'
 import { htmlOf } from '../../src/report/html.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
 import { planText } from '../../src/report/planText.ts'
 import { plain } from '../../src/report/style.ts'
+import { endpointLines } from '../../src/report/verifyText.ts'
 import { documentFrom, nowhere } from '../support/planView.ts'
 
 const nothing: Plan = { changes: [], steps: [], refusals: [], waiting: [], notes: [], unmanaged: [], unknown: [] }
@@ -207,13 +207,21 @@ describe('the verdict of an apply', () => {
   })
 
   test('where each endpoint leads is said, and what its path is short of', () => {
-    expect(endpointLines([pathJson(pathOf('whole'))])).toEqual([
+    const { hops } = pathOf('whole')
+    expect(endpointLines([pathJson(pathOf('whole'))], plain)).toEqual([
       'Endpoints:',
       `  ${endpoint}`,
-      '    10.0.0.4 for pg.postgres.database.azure.com, Approved'
+      '    10.0.0.4 for pg.postgres.database.azure.com, Approved',
+      '    ✓ record'
     ])
-    expect(endpointLines([pathJson(pathOf('broken'))]).at(-1)).toContain('(path broken)')
-    expect(endpointLines([])).toEqual([])
+    const short = {
+      ...pathOf('broken'),
+      hops: [...hops, ...hops, ...pathOf('broken', 'link').hops, ...pathOf('waiting', 'zoneGroup').hops]
+    }
+    const [, , where = '', ...lines] = endpointLines([pathJson(short)], plain)
+    expect(where).toContain('(path broken)')
+    expect(lines.map(line => line.replace(/:.*/, ''))).toEqual(['    ✓ record', '    ✗ link', '    ? zone group'])
+    expect(endpointLines([], plain)).toEqual([])
   })
 })
 
