@@ -50,7 +50,7 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
   validate: [...everywhere, ...ofTopology],
   plan: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'base', 'comment', 'comment-mode'],
   apply: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'plan-file', 'plan-digest', 'auto-approve', 'parallelism', 'resume'],
-  drift: [...everywhere, ...ofTopology, ...ofAzure, 'baseline', 'drift-issue', 'drift-issue-labels'],
+  drift: [...everywhere, ...ofTopology, ...ofAzure, 'baseline', 'who', 'drift-issue', 'drift-issue-labels'],
   check: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'plan-file', 'plan-digest'],
   'locks-restore': [...everywhere, ...ofTopology, ...ofAzure, 'keep', 'now', 'lift-inherited-locks'],
   approved: [...everywhere, 'file', 'label'],

@@ -101,7 +101,7 @@ function isBodiless({ method }: PipelineRequest, status: number, poll: Poll | un
 type Shape = 'object' | 'resource' | 'list' | 'list of resources'
 
 /** Lists whose items have no id of their own, or no properties. */
-const noResources = /\/(permissions|capabilities|usages|operations|skus|locations|providers|subscriptions|tenants|resources)$/i
+const noResources = /\/(permissions|capabilities|usages|operations|skus|locations|providers|subscriptions|tenants|resources|values)$/i
 
 /** By the address, whose parts are in turn a type and a name. `undefined`: it may have any shape. */
 function shapeOf({ method, url }: PipelineRequest, status: number): Shape | undefined {

@@ -66,6 +66,8 @@ export interface AzureOptions {
   readonly audience?: string
   /** Refuse every method but GET. */
   readonly readOnly?: boolean
+  /** It may query Resource Graph although it only reads. */
+  readonly asksGraph?: boolean
   /** Nothing is sent any more once it is aborted, and its reason is thrown. */
   readonly stopping?: AbortSignal | undefined
   /** Everything stays where it is once it is aborted, as if the process had ended. */
@@ -90,6 +92,8 @@ export interface RawRequest {
   readonly path: string
   readonly apiVersion: string
   readonly body?: Body
+  /** Members of the query beside the api-version. */
+  readonly query?: Readonly<Record<string, string>>
   /** The operation declares no body of its answer, so that none is no fault. */
   readonly mayBeEmpty?: boolean
   /** Is told the status of the answer. */
@@ -201,10 +205,9 @@ function scoped(shared: Shared, scope: Scope): Azure {
       // Only ever set to what load[name] gave for this name.
       return clients.get(key) as Promise<Clients[typeof name]>
     },
-    async send({ method, path, apiVersion, body, answered, mayBeEmpty = method === 'DELETE' }) {
+    async send({ method, path, apiVersion, body, query = {}, answered, mayBeEmpty = method === 'DELETE' }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
-      // A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands.
-      const url = path.startsWith('https://') ? path : `${endpoint}${encodedPath(path)}?api-version=${apiVersion}`
+      const url = addressOf(endpoint, { path, apiVersion, query })
       const response = await pipeline.sendRequest(
         httpClient,
         createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
@@ -221,6 +224,13 @@ function scoped(shared: Shared, scope: Scope): Azure {
     },
     tokenLifeMs: wantedMs => credential.lifeMs(wantedMs)
   }
+}
+
+/** A path that Azure gave with its own query, such as the next page of a list, is asked for as it stands. */
+function addressOf(endpoint: string, { path, apiVersion, query }: Pick<Required<RawRequest>, 'path' | 'apiVersion' | 'query'>): string {
+  if (path.startsWith('https://')) return path
+  const more = Object.entries(query).map(([key, value]) => `&${key}=${encodeURIComponent(value)}`)
+  return `${endpoint}${encodedPath(path)}?api-version=${apiVersion}${more.join('')}`
 }
 
 const audienceScope = (audience: string): string => `${audience}/.default`
@@ -251,7 +261,7 @@ function pipelineFor(
   // Before the token policy, so that what they send themselves is signed too.
   const early = { beforePolicies: [bearerTokenAuthenticationPolicyName] }
   if (options.standstill) pipeline.addPolicy(untilStandstill(options.standstill), early)
-  if (options.readOnly) pipeline.addPolicy(readOnly, early)
+  if (options.readOnly) pipeline.addPolicy(readOnly(options.asksGraph ?? false), early)
   if (locksAlone) pipeline.addPolicy(locksOnly, early)
   if (options.stopping) pipeline.addPolicy(stoppedBy(options.stopping), early)
   pipeline.addPolicy(asNamed, early)

@@ -27,17 +27,24 @@ const questions = [
   /\/providers\/microsoft\.datafactory\/factories\/[^/]+\/testconnectivity$/i
 ]
 
-const onlyLooks = ({ method, url }: PipelineRequest): boolean =>
-  method === 'GET' || (method === 'POST' && questions.some(question => question.test(new URL(url).pathname)))
+/** The one path of the query language of Resource Graph, which has no word for a change. */
+const graphQuery = /^\/providers\/microsoft\.resourcegraph\/resources$/i
 
-/** A command that only looks must not be able to write, also where the code above has a bug. */
-export const readOnly: PipelinePolicy = {
+const onlyLooks = ({ method, url }: PipelineRequest, more: readonly RegExp[] = [graphQuery]): boolean =>
+  method === 'GET' || (method === 'POST' && [...questions, ...more].some(question => question.test(new URL(url).pathname)))
+
+/**
+ * A command that only looks must not be able to write, also where the code above has a bug.
+ *
+ * @param asksGraph whether it may query Resource Graph as well, which few commands do
+ */
+export const readOnly = (asksGraph: boolean): PipelinePolicy => ({
   name: 'readOnly',
   async sendRequest(request, next) {
-    if (!onlyLooks(request)) throw new Error(`bug: ${request.method} ${request.url} while only reading`)
+    if (!onlyLooks(request, asksGraph ? [graphQuery] : [])) throw new Error(`bug: ${request.method} ${request.url} while only reading`)
     return next(request)
   }
-}
+})
 
 /** One lock, or those of a scope. A slash that is escaped would be one segment here, and may be two for whoever reads the address. */
 const aboutLocks = /^(?!.*%(?:2f|5c)).*\/providers\/microsoft\.authorization\/locks(\/[^/]+)?$/i

@@ -107,6 +107,7 @@ export const commands: readonly CommandDef[] = [
       'journal',
       'accept',
       'revert',
+      'who',
       ...consentFlags,
       'out',
       'json',

@@ -69,6 +69,7 @@ const defs = {
   sarif: { shape: 'text', placeholder: 'FILE', says: 'write what is wrong to FILE for code scanning (SARIF 2.1.0); - is stdout' },
   accept: { shape: 'switch', says: 'write what is there in Azure into the topology files, comments and all else kept' },
   revert: { shape: 'switch', says: 'plan what puts the drift back, and nothing else' },
+  who: { shape: 'switch', says: "say of what drifted who wrote it, by Azure's logs of the last 14 days" },
   format: {
     shape: 'text',
     placeholder: 'FORMAT',

@@ -129,6 +129,7 @@ export interface DriftEntry {
    * A ready-made entry for `driftIgnore`, in YAML.
    */
   readonly ignore?: string
+  readonly who?: DriftWho
 }
 /**
  * A place in the file, counted from 1.
@@ -163,6 +164,49 @@ export interface DriftIgnored {
    * The last day on which it may differ.
    */
   readonly until: string | null
+}
+/**
+ * The logins that wrote it, by Azure's logs, where these were asked. A log tells who wrote a resource, not who made this difference.
+ */
+export interface DriftWho {
+  /**
+   * Whether a log tells of a write.
+   */
+  readonly as: 'known' | 'unknown'
+  /**
+   * The same as a sentence.
+   */
+  readonly text: string
+  /**
+   * The ARM id of the resource that was written, where that is the one that this lies in.
+   */
+  readonly above?: string
+  /**
+   * The newest first.
+   */
+  readonly writers?: readonly DriftWriter[]
+}
+export interface DriftWriter {
+  /**
+   * The name or the object id of the login; for a run of pglink the run's id.
+   */
+  readonly by: string
+  /**
+   * Whether a run of pglink wrote it, by the correlation id of its requests.
+   */
+  readonly pglink: boolean
+  /**
+   * When Azure took the write, in RFC 3339.
+   */
+  readonly at: string
+  /**
+   * The action of ARM.
+   */
+  readonly operation: string
+  /**
+   * The program, in Azure's words. Absent where Azure does not say.
+   */
+  readonly client?: string
 }
 /**
  * An entry of `driftIgnore`, and what became of it.

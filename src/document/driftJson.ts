@@ -3,8 +3,10 @@ import { driftVerdictOf } from '../engine/verdict.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Note } from '../model/change.ts'
 import { type Drift, isMoved, isTelling } from '../model/drift.ts'
+import { nameOf } from '../model/id.ts'
 import type { Json } from '../model/json.ts'
-import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary } from './drift.generated.ts'
+import type { Who, Writer } from '../model/who.ts'
+import type { DriftDocument, DriftEntry, DriftIgnoreUse, DriftSummary, DriftWho } from './drift.generated.ts'
 import type { PlanDrift } from './plan.generated.ts'
 import { shownValue } from './value.ts'
 
@@ -60,9 +62,26 @@ function entryJson(drift: Judged, today: string): DriftEntry {
     message: sentenceOf(message, drift),
     ...(at && { source: at }),
     ...(ignored && { ignored: { reason: ignored.reason, owner: ignored.owner ?? null, until: ignored.until ?? null } }),
-    ...(ignore !== undefined && { ignore })
+    ...(ignore !== undefined && { ignore }),
+    ...(drift.who && { who: whoJson(drift.who) })
   }
 }
+
+function whoJson(who: Who): DriftWho {
+  if (who.as === 'unknown') return { as: 'unknown', text: `it is unknown who wrote it: ${who.why}` }
+  const writers = who.writers.map(({ isRun: pglink, ...writer }) => ({ ...writer, pglink }))
+  const names = who.writers.slice(0, writersMax).map(writerText)
+  const more = who.writers.length - names.length
+  const subject = who.above === undefined ? '' : `${nameOf(who.above)}, in which it lies, was `
+  const text = `${subject}written by ${names.join('; before that by ')}${more > 0 ? `, and ${more} more before` : ''}`
+  return { as: 'known', text, ...(who.above !== undefined && { above: who.above }), writers }
+}
+
+const writersMax = 3
+
+/** Minutes are enough for a reader: the writes themselves took as long. */
+const writerText = ({ by, isRun, at, client }: Writer): string =>
+  `${isRun ? `pglink, run ${by}` : by} on ${at.slice(0, 16).replace('T', ' ')} UTC${client === undefined ? '' : ` (${client})`}`
 
 const valueMax = 120
 

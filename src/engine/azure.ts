@@ -106,7 +106,7 @@ const connection = (
         ...told,
         turns: own,
         standstill,
-        ...(use === 'reading' && { readOnly: true, stopping, shared: kept })
+        ...(use === 'reading' && { readOnly: true, asksGraph: settings.who, stopping, shared: kept })
       })
     },
     close

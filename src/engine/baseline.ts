@@ -34,6 +34,12 @@ export async function baselineOf(file: string, settings: Settings, host: Pick<Ho
   return resolveBaseline(file, atCommit(commit, folder, cwd), settings, host)
 }
 
+/** When a baseline that is a commit was committed, in milliseconds since 1970; `undefined` for a file, whose time says nothing. */
+export async function baselineTime(file: string, { baseline, cwd }: Settings): Promise<number | undefined> {
+  if (baseline === undefined || saysFile(baseline)) return undefined
+  return (await commitOf(baseline, resolve(cwd, dirname(file))))?.time()
+}
+
 /** Whether a name is written as no commit's is. */
 const saysFile = (name: string): boolean => isYaml(name) || /^\.{0,2}[\\/]/.test(name) || /\.json$/i.test(name)
 

@@ -3,12 +3,14 @@ import { type Compared, judged, locksOff, locksUnseen, readUndeclared } from '..
 import { readsIn } from '../model/reads.ts'
 import { notesOn, pathsOf } from '../proof/path.ts'
 import { type Acceptance, acceptDrift } from './accepting.ts'
+import { baselineTime } from './baseline.ts'
 import type { Host } from './host.ts'
 import type { ReadFor } from './look.ts'
 import { type Drafted, draftIn, type Planned, preparedFrom, undeclaredWanted } from './look.ts'
 import type { Outcome } from './outcomes.ts'
 import { type Session, together } from './session.ts'
 import type { RevertOptions } from './settings.ts'
+import { withWho } from './who.ts'
 
 /** Where Azure and a topology do not agree, by one read. */
 export interface Drifted {
@@ -61,10 +63,11 @@ async function lookIn(session: Session, how: ReadFor): Promise<Looked> {
     ...locksOff({ desired: resolved.desired, baseline: baseline?.desired, off: locks.off }),
     ...locksUnseen(resolved.desired, live.locksUnreadable)
   ]
+  const found = judged(compared, plan, [...undeclared, ...left])
   const drifted = {
     session,
     compared,
-    found: judged(compared, plan, [...undeclared, ...left]),
+    found: settings.who ? await withWho(found, azure, await baselineTime(prepared.file, settings)) : found,
     notes: notesOn(pathsOf({ ...resolved, live }), { ...resolved, live }),
     at: new Date().toISOString(),
     reads: readsIn(asked) + azure.calls.reads

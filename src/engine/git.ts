@@ -13,6 +13,8 @@ const timeoutMs = 60_000
 export interface Commit {
   /** Its name in full. */
   readonly id: string
+  /** When it was committed, in milliseconds since 1970; `undefined` where Git does not say. */
+  time(): Promise<number | undefined>
   /** The plain files in a folder and below it: no links and no submodules. @throws Stop */
   files(folder: string): Promise<readonly string[]>
   /** The bytes of a plain file, as they were committed. @throws Error that says why not */
@@ -175,6 +177,11 @@ function commitIn(repository: Repository, id: string, prefix: string): Commit {
   }
   return {
     id,
+    async time() {
+      const said = await git(repository, 'cat-file', 'commit', id).catch(notRead)
+      const [, seconds] = /^committer .*> (\d+) [+-]\d{4}$/m.exec(said.toString('utf8')) ?? []
+      return seconds === undefined ? undefined : Number(seconds) * 1_000
+    },
     async files(folder) {
       const path = inRepository(folder)
       const entries = await list(path === '' ? '' : `${path}/`, '-r')

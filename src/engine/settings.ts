@@ -29,6 +29,8 @@ export interface RevertOptions extends PlanOptions {
   readonly accept?: boolean | undefined
   /** Plan what puts the drift back, and nothing else. */
   readonly revert?: boolean | undefined
+  /** Look in Azure's logs who wrote what drifted. */
+  readonly who?: boolean | undefined
 }
 
 /** Options of an apply that writes the owner's tag and nothing else. */
@@ -54,7 +56,18 @@ const listOptions = [
 type ListOption = (typeof listOptions)[number]
 
 /** Options that are on or off. */
-const switchOptions = ['prune', 'revert', 'accept', 'liftInheritedLocks', 'journalOnlyMemory', 'resume', 'now', 'live', 'probe'] as const
+const switchOptions = [
+  'prune',
+  'revert',
+  'accept',
+  'who',
+  'liftInheritedLocks',
+  'journalOnlyMemory',
+  'resume',
+  'now',
+  'live',
+  'probe'
+] as const
 type SwitchOption = (typeof switchOptions)[number]
 
 /** Options that have a value in any case. */

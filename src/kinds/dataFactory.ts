@@ -16,6 +16,7 @@ export const dataFactory: Kind = defineKind({
   name: 'dataFactory',
   title: 'data factory',
   duty: 'data',
+  inChangeHistory: true,
   seconds: { create: 2, update: 2, remove: 2 },
   oneWriteAtATime: true,
   drawn: { shape: 'box', icon: 'M2 13.5V7l4 2.6V7l4 2.6V3h4v10.5z' },

@@ -46,6 +46,7 @@ export const flexibleServer: Kind = defineKind({
   name: 'flexibleServer',
   title: 'server',
   duty: 'dba',
+  inChangeHistory: true,
   seconds: { create: 302, update: 61, remove: 47 },
   // A second write fails as busy [CORPUS, TF-PG].
   oneWriteAtATime: true,

@@ -22,6 +22,7 @@ export const privateDnsZone: Kind = defineKind({
   name: 'privateDnsZone',
   title: 'private DNS zone',
   duty: 'network',
+  inChangeHistory: true,
   seconds: { create: 31, update: 31, remove: 31 },
   // Deletes in one collide [TF#28715].
   oneWriteAtATime: true,

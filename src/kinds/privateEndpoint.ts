@@ -58,6 +58,7 @@ export const privateEndpoint: Kind = defineKind({
   name: 'privateEndpoint',
   title: 'private endpoint',
   duty: 'network',
+  inChangeHistory: true,
   seconds: { create: 32, update: 4, remove: 11 },
   oneWriteAtATime: false,
   alsoReads: ['Microsoft.Network/networkInterfaces/read', 'Microsoft.DBforPostgreSQL/flexibleServers/privateEndpointConnections/read'],

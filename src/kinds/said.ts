@@ -29,6 +29,8 @@ export interface Said<Props> {
   readonly taggable?: boolean
   /** A label for its name, where that name is an id that no reader knows: a plan shows it. */
   readonly nameIs?: string
+  /** Azure Resource Graph keeps the changes of one [azure-docs, supported tables and resources]; the activity log alone tells of others. */
+  readonly inChangeHistory?: boolean
   /** The values that Azure decides while it makes one, and that a reader would look for. */
   readonly knownAfterApply?: readonly string[]
   /** Deleting the parent deletes it, and nothing is lost by not deleting it first. */

@@ -22,6 +22,7 @@ export const virtualNetwork: Kind = defineKind({
   name: 'virtualNetwork',
   title: 'virtual network',
   duty: 'network',
+  inChangeHistory: true,
   seconds: { create: 10, update: 4, remove: 10 },
   // A second write answers 409 or 429 [CORPUS].
   oneWriteAtATime: true,

@@ -54,6 +54,7 @@ export const virtualNetworkLink: Kind = defineKind({
   name: 'virtualNetworkLink',
   title: 'virtual network link',
   duty: 'network',
+  inChangeHistory: true,
   seconds: { create: 46, update: 46, remove: 46 },
   oneWriteAtATime: false,
   drawn: 'between nodes',

@@ -1,5 +1,6 @@
 import type { ResourceId } from './id.ts'
 import type { Position } from './resource.ts'
+import type { Who } from './who.ts'
 
 /**
  * The cause of a difference between the file and Azure. `drifted`: Azure moved; `pending`: the file moved; `both`: each of
@@ -33,6 +34,8 @@ export interface Drift {
   /** An unknown that is about undeclared resources. All declared ones may still have been read. */
   readonly beside?: true
   readonly at?: Position | undefined
+  /** Absent where Azure's logs were not asked. */
+  readonly who?: Who
   /** Declared children, which are gone with it. */
   readonly holds?: readonly ResourceId[]
 }

@@ -60,8 +60,8 @@ const foldMarkup = (title: string, rows: readonly Markup[], columns: readonly st
 const tableMarkup = (title: string, rows: readonly Markup[], columns: readonly string[]): Markup =>
   html`<div class="wide" tabindex="0" role="group" aria-label="${title}"><table><thead><tr>${columns.map(column => html`<th scope="col">${column}`)}<tbody>${rows}</table></div>`
 
-const resourceMarkup = ({ address, source }: DriftEntry): Markup =>
-  html`<th scope="row"><code>${address}</code>${source && html`<br><small>${source.file}:${source.line}</small>`}`
+const resourceMarkup = ({ address, source, who }: DriftEntry): Markup =>
+  html`<th scope="row"><code>${address}</code>${source && html`<br><small>${source.file}:${source.line}</small>`}${who && html`<br><small>${who.text}</small>`}`
 
 function entryRow(entry: DriftEntry, columns: number, hasBase: boolean): Markup {
   const { field, message } = entry

@@ -124,9 +124,10 @@ interface Columns {
 }
 
 function rowOf(entry: DriftEntry, { fields, hasBase, columns }: Columns): string {
-  const { address, field, message, source } = entry
+  const { address, field, message, source, who } = entry
   const place = source ? `<br>${codeInTable(shortened(`${source.file}:${source.line}`, addressMax))}` : ''
-  const subject = `${codeInTable(shortened(address, addressMax))}${place}`
+  const writers = who === undefined ? '' : `<br>${proseInTable(shortened(who.text, messageMax))}`
+  const subject = `${codeInTable(shortened(address, addressMax))}${place}${writers}`
   const said = proseInTable(shortened(message, messageMax))
   if (!fields) return `| ${subject} | ${said} |`
   if (field === undefined) return `| ${subject} | ${said} |${' |'.repeat(columns - 2)}`

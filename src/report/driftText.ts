@@ -78,14 +78,17 @@ export function waysOutOf({ topology, baseline, entries }: DriftDocument): { rea
 const addressed = ({ address, message }: Said): string => `${printable(address)}: ${printable(message)}`
 
 function entryText(entry: DriftEntry, document: DriftDocument, { colors }: Style): string {
-  const { address, source, field, ignore } = entry
+  const { address, source, field, ignore, who } = entry
   const sign =
     field === undefined && (entry.class === 'drifted' || entry.class === 'differs') ? operations.delete.sign : driftLooks[entry.class][0]
   const paint = entry.counts ? (sign === '~' ? colors.yellow : colors.red) : colors.dim
   const place = source ? `  ${colors.dim(at(source))}` : ''
   const said = field !== undefined && saysMore(entry) ? [`      ${printable(entry.message)}`] : []
+  const writers = who === undefined ? [] : [colors.dim(`      ${printable(who.text)}`)]
   const agree = ignore === undefined ? [] : [colors.dim(`      ignore: ${printable(ignore)}`)]
-  return [`${paint(sign)} ${colors.bold(printable(address))}  ${whatText(entry, document)}${place}`, ...said, ...agree].join('\n')
+  return [`${paint(sign)} ${colors.bold(printable(address))}  ${whatText(entry, document)}${place}`, ...said, ...writers, ...agree].join(
+    '\n'
+  )
 }
 
 const ignoredText = (entry: DriftEntry, document: DriftDocument, style: Style): string => {

@@ -26,7 +26,7 @@ interface Happened {
  */
 export interface ActivityLog {
   record(core: Core, happened: Happened): void
-  /** Newest first. */
+  /** Newest first, and none of the last minutes: see the switch `logDelayMs`. */
   events(core: Core): readonly JsonObject[]
   clear(): void
 }
@@ -61,13 +61,13 @@ const unlogged = [
 ]
 
 export function activityLog(): ActivityLog {
-  let events: JsonObject[] = []
+  let events: { readonly event: JsonObject; readonly at: number }[] = []
   let running: Running[] = []
   let count = 0
 
-  function add(request: Request, at: number, end: Ending): void {
+  function add(core: Core, request: Request, at: number, end: Ending): void {
     count += 1
-    events.push(eventOf(request, at, count, end))
+    events.push({ event: eventOf(request, at, count, end), at: core.now })
     if (events.length > keptMax) events = events.slice(-keptMax * 0.9)
   }
 
@@ -80,7 +80,7 @@ export function activityLog(): ActivityLog {
       if (known === undefined) return false
       const took = core.speed > 0 ? (known.dueAt - known.startedAt) / core.speed : 0
       const status = known.status === 'Succeeded' ? 'Succeeded' : 'Failed'
-      add(request, Math.min(now, since + took), {
+      add(core, request, Math.min(now, since + took), {
         status,
         code: status === 'Succeeded' ? 200 : 409,
         ...(known.error && { error: errorJson(known.error) })
@@ -98,15 +98,16 @@ export function activityLog(): ActivityLog {
       settle(core)
       const since = Date.now()
       const request = { method, action: need.action, scope: need.scope, correlation, headers }
-      add(request, since, { status: 'Started' })
-      if (isRefusal(outcome)) return add(request, since, { status: 'Failed', code: outcome.status, error: errorJson(outcome) })
+      add(core, request, since, { status: 'Started' })
+      if (isRefusal(outcome)) return add(core, request, since, { status: 'Failed', code: outcome.status, error: errorJson(outcome) })
       const operation = operationOf(core, outcome)
-      add(request, since, { status: operation === undefined ? 'Succeeded' : 'Accepted', code: outcome.status })
+      add(core, request, since, { status: operation === undefined ? 'Succeeded' : 'Accepted', code: outcome.status })
       if (operation !== undefined) running.push({ request, operation, since })
     },
     events(core) {
       settle(core)
-      return events.toReversed()
+      const until = core.now - core.behaviours.logDelayMs
+      return events.flatMap(({ event, at }) => (at <= until ? [event] : [])).toReversed()
     },
     clear() {
       events = []

@@ -10,6 +10,7 @@ import { listResources, readResource } from './read.ts'
 import { gatewayErrors, type Refusal } from './refusal.ts'
 import { answersTo } from './registry.ts'
 import { type ArmRequest, type Target, unreadable } from './request.ts'
+import { aboutChanges } from './resourceGraph.ts'
 import { aboutRights } from './rights/assignments.ts'
 import { authenticate } from './rights/authenticate.ts'
 import { unauthorized } from './rights/authorize.ts'
@@ -81,7 +82,8 @@ function group(core: Core, path: ArmPath, request: ArmRequest): Answer | Refusal
 const ownAnswers: Readonly<Record<string, (core: Core, request: ArmRequest) => Answer | Refusal | undefined>> = {
   'Microsoft.Authorization': aboutRights,
   'Microsoft.Resources': aboutTags,
-  'Microsoft.Insights': aboutActivity
+  'Microsoft.Insights': aboutActivity,
+  'Microsoft.ResourceGraph': aboutChanges
 }
 
 function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: ArmRequest): Answer | Refusal {

@@ -23,7 +23,7 @@ const told = (all: readonly Body[]): string[] =>
 
 /** Begun anew, so that nothing of other tests is in it. */
 async function armWithHub(): Promise<Arm> {
-  const client = await armWithGroup()
+  const client = await armWithGroup({ behaviours: { logDelayMs: 0 } })
   await client.done('PUT', hub, hubBody)
   return client
 }
@@ -62,7 +62,7 @@ ours('ACTIVITY-02 an operation that fails is told with its error, and one that r
 
 ours('ACTIVITY-03 an event has the members of the specification', async () => {
   const ann = somebody(3, 'ann', { scope: '/', role: 'Owner' })
-  const { as } = await office([ann])
+  const { as } = await office([ann], { behaviours: { logDelayMs: 0 } })
   const client = await as(ann)
   const headers = { 'x-ms-correlation-request-id': '55555555-5555-4555-8555-555555555555' }
   await client.send('PUT', `${group}-2`, { location: 'eastus2' }, { headers })
@@ -122,10 +122,35 @@ test.each([
   expect(String(body['Message'])).toMatch(words)
 })
 
-ours('ACTIVITY-06 the log begins anew with the estate, and is no part of the state', async () => {
+ours('ACTIVITY-06 ACTIVITY-07 the log begins anew with the estate, and is no part of the state', async () => {
   const client = await armWithHub()
   expect((await events(client, since())).length).toBeGreaterThan(3)
   expect(JSON.stringify(await client.control('GET', 'state'))).not.toContain('BeginRequest')
   const other = await armWithGroup()
+  expect(told(await events(other, since()))).toEqual([])
+  await other.wait(300)
   expect(told(await events(other, since()))).toEqual(['resourceGroups/write Started', 'resourceGroups/write Succeeded'])
+})
+
+ours('GRAPH-01 GRAPH-02 one query after changes is answered, of types whose history is kept, and no other', async () => {
+  const client = await armWithHub()
+  await client.send('PUT', `${group}/providers/Microsoft.Authorization/locks/l`, { properties: { level: 'CanNotDelete' } })
+  const time = 'todatetime(properties.changeAttributes.timestamp)'
+  const query = `resourcechanges | where ${time} >= datetime(${iso(hour)}) | where properties.targetResourceId in~ ('${hub.toUpperCase()}', '${group}') | project properties | order by ${time} desc`
+  const graph = (words: string): Promise<Reply> =>
+    client.send(
+      'POST',
+      '/providers/Microsoft.ResourceGraph/resources',
+      { subscriptions: [subscription.split('/')[2]], query: words },
+      '2022-10-01'
+    )
+  const { body } = await graph(query)
+  expect(body).toMatchObject({ totalRecords: 1, count: 1, resultTruncated: 'false' })
+  expect(body['data']?.[0]).toMatchObject({
+    properties: {
+      targetResourceType: 'microsoft.network/virtualnetworks',
+      changeAttributes: { operation: 'Microsoft.Network/virtualNetworks/write' }
+    }
+  })
+  expect((await graph(`${query} | take 1`)).status).toBe(400)
 })

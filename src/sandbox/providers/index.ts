@@ -1,6 +1,7 @@
 import { insights } from '../activityLog.ts'
 import { resources } from '../groups.ts'
 import { authorization } from '../locks.ts'
+import { resourceGraph } from '../resourceGraph.ts'
 import type { Provider } from '../type.ts'
 import { dataFactory } from './dataFactory/index.ts'
 import { securityGroups } from './network/securityGroups.ts'
@@ -14,6 +15,7 @@ export const providers: readonly Provider[] = [
   resources,
   authorization,
   insights,
+  resourceGraph,
   network,
   securityGroups,
   privateLink,
