@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { postgresFolder } from '../src/sandbox/dataPlane/programs.ts'
+import { isThere } from './support/required.ts'
 
 const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' }).split('\n').filter(Boolean)
 const textOf = (file: string): string => readFileSync(file, 'utf8')
@@ -118,6 +120,16 @@ const pattern = (line: string): RegExp =>
 
 const quickstart = { PGLINK_SANDBOX_SEED: 'sandbox.json', PGLINK_ENV_FILE: '.env.example' }
 
+/** Takes the lines out of what was printed, each after the one before. */
+function expectLines(lines: readonly string[], printed: readonly string[]): void {
+  const left = [...printed]
+  for (const line of lines.filter(one => !/^\s*…?$/.test(one))) {
+    const at = left.findIndex(one => pattern(line).test(one))
+    expect(at, `${line}\nin\n${left.join('\n')}`).toBeGreaterThan(-1)
+    left.splice(0, at + 1)
+  }
+}
+
 test.each(blocksIn(readme).filter(({ language }) => language === 'console'))(
   'a transcript of README is what is printed: $text',
   ({ text }) => {
@@ -127,12 +139,50 @@ test.each(blocksIn(readme).filter(({ language }) => language === 'console'))(
     const [, ...parts] = text.split(/^\$ (?=pglink )/m)
     for (const part of parts) {
       const [command = '', ...lines] = part.trimEnd().split('\n')
-      const printed = run(command).text.split('\n')
-      for (const line of lines.filter(one => !/^\s*…?$/.test(one))) {
-        const at = printed.findIndex(one => pattern(line).test(one))
-        expect(at, `${line}\nin\n${printed.join('\n')}`).toBeGreaterThan(-1)
-        printed.splice(0, at + 1)
-      }
+      expectLines(lines, run(command).text.split('\n'))
     }
   }
 )
+
+/** A command of a transcript with the lines that it prints. */
+interface Said {
+  readonly command: string
+  readonly lines: readonly string[]
+}
+
+/** The commands of all transcripts of a text, in order. One that ends in a backslash goes on in the next line. */
+const saidIn = (text: string): readonly Said[] =>
+  blocksIn(text)
+    .filter(({ language }) => language === 'console')
+    .flatMap(block => block.text.split(/^\$ /m).slice(1))
+    .map(part => {
+      const [, command = '', rest = ''] = /^((?:.*\\\n)*.*)\n([\s\S]*)$/.exec(part) ?? []
+      return { command, lines: rest.trimEnd().split('\n') }
+    })
+
+/** One script of all, as in one shell: it marks where each ends, and with which exit code. Programs that run beside it end with it. */
+const scriptOf = (all: readonly Said[]): string =>
+  [
+    'set +e',
+    'exec 2>&1',
+    `trap 'kill $(jobs -p) 2> /dev/null; wait' EXIT`,
+    ...all.map(({ command }) => `${command}\nended=$?; echo "@@ended $ended"; (exit "$ended")`)
+  ].join('\n')
+
+const howTos = files.filter(file => file.startsWith('examples/how-tos/'))
+const hasPostgres = isThere('postgresql', postgresFolder() !== undefined, 'Install the package postgresql.')
+
+test.skipIf(!hasPostgres).each(howTos)('%s: from top to bottom in one shell each command prints what is written', file => {
+  const all = saidIn(textOf(file))
+  expect(all.length).toBeGreaterThan(5)
+  const { folder, run } = shell()
+  cpSync(dirname(file), folder, { recursive: true })
+  const { text } = run(scriptOf(all))
+  const parts = text.split(/^@@ended (\d+)\n/m)
+  for (const [at, { command, lines }] of all.entries()) {
+    const [printed = '', code] = [parts[2 * at], parts[2 * at + 1]]
+    expectLines(lines, printed.split('\n'))
+    // A command that fails is followed by the question with which code it did.
+    if (all[at + 1]?.command !== 'echo $?') expect([command, code], text).toEqual([command, '0'])
+  }
+})

@@ -67,8 +67,9 @@ export async function lookAtConnection({ send }: Azure, path: string): Promise<C
 const isNotInteractive = ({ code, message }: { readonly code?: string | number; readonly message?: string }): boolean =>
   /interactive ?(authoring|query)/i.test(`${code} ${message}`)
 
+/** Says success in the words of the portal [HOWTO-ADF]. */
 function resultOf({ succeeded, errors = [] }: Tested, name: string): InvokeResult {
-  if (succeeded === true) return { outcome: 'ok', message: `${name} connects.` }
+  if (succeeded === true) return { outcome: 'ok', message: `Connection successful: ${name} connects.` }
   if (succeeded === undefined) return { outcome: 'cannot-tell', message: `Data Factory did not say whether ${name} connects.` }
   const why = errors.map(({ code, message }) => message ?? String(code ?? '')).filter(Boolean)
   return { outcome: 'failed', message: why.length > 0 ? why.join(' ') : `${name} does not connect, and Data Factory did not say why.` }

@@ -43,6 +43,6 @@ test('a factory without a password waits for the DBA to make its role, and the p
 test('a factory whose identity is an Entra administrator of the server connects', async () => {
   const here = folder({ 'topology.yaml': topology(admin('sales-adf', 'ServicePrincipal')) })
   const { code, stdout } = await here.pglink('apply --sandbox --auto-approve')
-  expect(stdout).toContain('sales_pg connects.')
+  expect(stdout).toContain('Connection successful: sales_pg connects.')
   expect(code).toBe(0)
 })
