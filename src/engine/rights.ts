@@ -1,6 +1,6 @@
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { kindOf } from '../kinds/index.ts'
-import { ownRequests, readRightsFor, rightsFor, rightsOf } from '../live/preflight/rights.ts'
+import { lockReadsFor, ownRequests, readRightsFor, rightsFor, rightsOf } from '../live/preflight/rights.ts'
 import type { Plan, Step } from '../model/change.ts'
 import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
@@ -24,7 +24,8 @@ export async function withRights(planned: Planned, { connection }: Session): Pro
   const known = new Map(azure.calls.asked)
   const duty = planned.plan.part?.ofDuty?.duty
   const own = [...planned.desired.values()].filter(one => kindOf(one).duty === duty)
-  const rights = await rightsOf([...rightsFor(steps), ...readRightsFor(own)], planned.live, permissions)
+  const unseen = permissions.forLocks === undefined ? [] : lockReadsFor(steps, planned.live)
+  const rights = await rightsOf([...rightsFor(steps), ...readRightsFor(own), ...unseen], planned.live, permissions)
   const requests = duty === undefined || duty === 'dba' ? [] : await ownRequests(steps, planned.live, permissions)
   const asked = new Map(
     [...azure.calls.asked].flatMap(([key, calls]) => (calls === known.get(key) ? [] : [[key, calls - (known.get(key) ?? 0)]]))

@@ -30,15 +30,22 @@ const scenes = {
   }
 }
 
-/** A sandbox with two principals: one has the role that the plan of the scene takes less all rights on locks, the other only those. */
+/** A sandbox with two principals: one has the role that the plan of the scene prints beside a login for locks, the other that of the login for locks. */
 async function served({ without = '', scene = 'subnet' as keyof typeof scenes, faults = [] as readonly object[] } = {}) {
   const here = scenes[scene]()
-  const printed = await here.pglink('plan --show-permissions --env-file .env.example --sandbox --sandbox-seed seed.json')
-  const { Actions }: Role = JSON.parse(printed.stdout)
+  const roleOf = async (duty: string): Promise<Role> => {
+    const sandbox = `--env-file .env.example --sandbox --sandbox-seed seed.json --lock-identity ${locker}`
+    return JSON.parse((await here.pglink(`plan --show-permissions ${duty} ${sandbox}`)).stdout)
+  }
+  const [own, ofLocks] = [await roleOf(''), await roleOf('--duty locks')]
+  expect([
+    own.Actions.filter(isOfLocks),
+    ofLocks.Actions.filter(one => !/^Microsoft\.Authorization\/(locks|permissions)\//.test(one))
+  ]).toEqual([[], []])
   const rolesWith = (actions: readonly string[]) => [{ scope: `/subscriptions/${subscription}`, actions }]
   const principals = [
-    { name: 'deployer', clientId: deployer, secret: 's', roles: rolesWith(Actions.filter(action => !isOfLocks(action))) },
-    { name: 'locker', clientId: locker, secret: 'l0ck-s3cret', roles: rolesWith(Actions.filter(one => isOfLocks(one) && one !== without)) }
+    { name: 'deployer', clientId: deployer, secret: 's', roles: rolesWith(own.Actions) },
+    { name: 'locker', clientId: locker, secret: 'l0ck-s3cret', roles: rolesWith(ofLocks.Actions.filter(one => one !== without)) }
   ]
   here.write('principals.json', JSON.stringify(principals))
   here.write('faults.json', JSON.stringify(faults))
@@ -91,7 +98,7 @@ test.each(isQuick ? ['subnet' as const] : ['subnet' as const, 'locked' as const]
   }
 )
 
-test.each(['write', 'delete'])('without its right to %s locks the apply is refused before anything is lifted', async verb => {
+test.each(['delete', 'read', 'write'])('without its right to %s locks the apply is refused before anything is lifted', async verb => {
   const without = `Microsoft.Authorization/locks/${verb}`
   const { run, wrote } = await served({ without })
   const applied = await run(`apply topology.yaml --auto-approve --lock-identity ${locker}`)

@@ -1,11 +1,12 @@
 import type { Permissions } from '../../azure/permissions.ts'
 import { tagsRight } from '../../azure/tags.ts'
 import { flexibleServer } from '../../kinds/flexibleServer.ts'
-import { kindOf } from '../../kinds/index.ts'
+import { kindOf, kindOfType } from '../../kinds/index.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import { lockRights, managementLock } from '../../kinds/managementLock.ts'
 import type { LinkedRight } from '../../kinds/need.ts'
 import { privateEndpointConnection } from '../../kinds/privateEndpointConnection.ts'
+import { resourceGroup } from '../../kinds/resourceGroup.ts'
 import type { Action, LackedRight, Note, Rights, Step } from '../../model/change.ts'
 import { type ResourceId, resourceId, scopesOf, typeOf } from '../../model/id.ts'
 import type { Live, Resource } from '../../model/resource.ts'
@@ -79,6 +80,19 @@ export const readRightsFor = (subjects: readonly Pick<Resource, 'kind' | 'id' | 
   subjects.flatMap(({ kind, id, address }) =>
     [kindOf({ kind }), managementLock].map(one => ({ action: `${one.actions}/read`, scope: scopeOf(id), address, ...lockOf(one) }))
   )
+
+/**
+ * The right of the login for locks to read those on what these steps write, where no list has shown them: one in the way would be met only
+ * when Azure refuses a step, with other locks off.
+ */
+export function lockReadsFor(steps: readonly Step[], { locksUnreadable }: Live): readonly Needed[] {
+  const unread = new Set(locksUnreadable.filter(one => kindOfType.has(typeOf(one)) && typeOf(one) !== resourceGroup.type.toLowerCase()))
+  return rightsFor(steps).flatMap(({ scope, address }) =>
+    scopesOf(scope).some(one => unread.has(one))
+      ? [{ action: `${managementLock.actions}/read`, scope, address, onLock: true as const }]
+      : []
+  )
+}
 
 /** The rights that the writes and calls of these steps take. */
 export const rightsFor = (steps: readonly Step[]): readonly Needed[] => steps.flatMap(({ action }) => neededBy(action))
