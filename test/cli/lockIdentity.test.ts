@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { example, type Request, requestsIn } from '../examples/example.ts'
@@ -71,7 +71,11 @@ async function served({ without = '', scene = 'subnet' as keyof typeof scenes, f
     requests: () => requestsIn(at('requests.ndjson')) as Asked[],
     run: async (command: string, more: Readonly<Record<string, string>> = {}) => {
       const ran = await here.pglink(`${command} --env-file .env.example --arm-endpoint ${sandbox.url}`, { ...env, ...more })
-      for (const text of [ran.stdout, ran.stderr]) expect(text).not.toContain('l0ck-s3cret')
+      const files = readdirSync(here.path, { recursive: true, withFileTypes: true }).filter(
+        one => one.isFile() && one.name !== 'principals.json'
+      )
+      const written = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'))
+      for (const text of [ran.stdout, ran.stderr, ...written]) expect(text).not.toContain('l0ck-s3cret')
       return ran
     }
   }

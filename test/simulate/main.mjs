@@ -23,7 +23,7 @@ const simulations = {
 const there = Object.keys(simulations).filter(name => existsSync(join(here, simulations[name].file)))
 const inScenes = there.filter(name => simulations[name].scenes)
 const usage = `usage: npm run simulate -- [--runs N] [--seed S] [--scene NAME] [${there.join('|')}]
-  --scene NAME  with ${inScenes.join(', ')}: the one scene, an example or the one with every character in its names`
+  --scene NAME  with ${inScenes.join(', ')}: the one scene, an example, every-character or two-logins`
 
 async function asked() {
   try {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import type { AzureOptions } from '../../src/azure/azure.ts'
 import { SharedAnswers } from '../../src/azure/shared.ts'
 import { explainFailure } from '../../src/cli/failure.ts'
 import { readFlags } from '../../src/cli/flagValues.ts'
@@ -22,7 +23,9 @@ import { planText } from '../../src/report/planText.ts'
 import type { Fault } from '../../src/sandbox/faults.ts'
 import { createSandbox, type LogEntry, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
+import { issueToken } from '../../src/sandbox/token.ts'
 import { clientsOnSandbox, usualRetries } from '../support/engine.ts'
+import { login } from '../support/login.ts'
 import { documentFrom } from '../support/planView.ts'
 import { silentTerminal } from '../support/terminal.ts'
 import type { Scene } from './scenes.ts'
@@ -79,7 +82,8 @@ export function machineOn(scene: Scene, { state = scene.begin, disk = new Map(),
     writeFileSync(join(dataDir, name), bytes)
   }
   const log: LogEntry[] = []
-  const sandbox = createSandbox({ state, faults, log: entry => void log.push(entry) })
+  const { principals = [] } = scene
+  const sandbox = createSandbox({ state, faults, principals, log: entry => void log.push(entry) })
   return {
     scene,
     sandbox,
@@ -166,7 +170,11 @@ function sessionOn(on: Machine, settings: Settings, terminal: Surroundings): Ses
     estate: { of: 'sandbox', id: sandbox.estate },
     // With the usual tries of the pipeline, as the command line has them.
     open: (use, shared) =>
-      clientsOnSandbox(sandbox, { correlationId: run, readOnly: use === 'reading', shared, retriesMax: usualRetries }, handle),
+      clientsOnSandbox(
+        sandbox,
+        { correlationId: run, readOnly: use === 'reading', shared, retriesMax: usualRetries, ...loginsOf(scene) },
+        handle
+      ),
     answers: new SharedAnswers(),
     close: () => undefined
   }
@@ -175,6 +183,15 @@ function sessionOn(on: Machine, settings: Settings, terminal: Surroundings): Ses
   const journals = journalsOf(prepared, { run, estate: connection.estate }, settings, host)
   const restoreLine: Session['restoreLine'] = more => host.restoreLine(prepared.file, settings, more)
   return { prepared, settings, host, connection, estate: 'a sandbox of this scene', baseline: scene.baseline, run, journals, restoreLine }
+}
+
+/** The logins of a scene; one that may do everything where it names none. */
+function loginsOf({ principals, flags: { lockIdentity } }: Scene): Partial<AzureOptions> {
+  if (principals === undefined) return {}
+  const [credential, lockCredential] = [principals[0]?.clientId ?? '', lockIdentity ?? ''].map(client =>
+    login(undefined, issueToken(client, 'https://management.azure.com', Date.now(), 365 * 24 * 3600))
+  )
+  return { ...(credential && { credential }), lockCredential }
 }
 
 /** A UUID, as a run's is; the order of two runs is as good as by chance, and the same when they are replayed. */

@@ -8,6 +8,7 @@ import { prepare } from '../../src/engine/topology.ts'
 import { isLockPath, scopePathOf } from '../../src/model/id.ts'
 import type { Lock } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { parsePrincipals } from '../../src/sandbox/rights/principals.ts'
 import { createSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
@@ -29,6 +30,8 @@ export interface Scene {
   readonly watched: readonly Watched[]
   /** Locks of the files' own, by path: those may come and go. */
   readonly declares: ReadonlySet<string>
+  /** The logins that there are, where not everybody may do everything: the first does all that is not for the login for locks. */
+  readonly principals?: NonNullable<SandboxOptions['principals']>
 }
 
 const flagsWith = (given: Partial<Settings>): Settings => ({ ...settingsOf({ estate: { sandbox: true } }), ...given })
@@ -147,8 +150,22 @@ export async function heavyScene(): Promise<Scene> {
   }
 }
 
+/** The locked example with a login that may write no lock, and one for locks that may write nothing else. */
+export async function twoLoginsScene(): Promise<Scene> {
+  const scene = (await exampleScenes()).find(({ name }) => name === 'locked')
+  if (scene === undefined) throw new Error('there is no example with locks')
+  const [deployer, locker] = ['55555555-5555-4555-8555-555555555555', '66666666-6666-4666-8666-666666666666'] as const
+  const locks = ['read', 'write', 'delete'].map(verb => `Microsoft.Authorization/locks/${verb}`)
+  const principals = [
+    { name: 'deployer', clientId: deployer, roles: [{ scope: '/', role: 'Contributor' }] },
+    { name: 'locker', clientId: locker, roles: [{ scope: '/', actions: locks }] }
+  ]
+  const flags = { ...scene.flags, lockIdentity: locker }
+  return { ...scene, name: 'two-logins', flags, principals: parsePrincipals(JSON.stringify(principals), 'two-logins') }
+}
+
 /** The scenes that have a name of their own. */
-const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene()]
+const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene(), await twoLoginsScene()]
 
 /** @throws Error where no scene has that name, with those that there are */
 export async function sceneNamed(name: string): Promise<Scene> {

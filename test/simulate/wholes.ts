@@ -1,6 +1,6 @@
 import { type Whole, whole } from './points.ts'
 import { comeToRest, type Machine, machineOn, planned } from './run.ts'
-import { exampleScenes, heavyScene, randomScenes, type Scene, sceneNamed } from './scenes.ts'
+import { exampleScenes, heavyScene, randomScenes, type Scene, sceneNamed, twoLoginsScene } from './scenes.ts'
 import { untold } from './testimony.ts'
 
 export interface Settings {
@@ -19,6 +19,7 @@ export const wholes = async (settings: Settings): Promise<readonly Whole[]> => {
   if (scene !== undefined) return exampleWholes(settings)
   return [
     ...(await exampleWholes(settings)),
+    ...(await once(`two logins with seed ${seed}`, async () => [await twoLoginsScene()], seed)),
     ...(await once(`long bodies with seed ${seed}`, async () => [await heavyScene()], seed)),
     ...(await once(`${randoms} randoms of seed ${seed}`, () => randomScenes(randoms, seed), seed))
   ]
