@@ -78,7 +78,8 @@ export async function undeclaredSeen(azure: Azure, asked: UndeclaredWanted, furt
     if (found === undefined) return []
     return concerns.flatMap(({ kind, undeclared }) => {
       const liesThere = kind.type.slice(0, kind.type.lastIndexOf('/')) === kindOf(parent).type
-      const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && declaredIn.has(listKey(kind.name, parent.id))))
+      const isAsked = wanted.trusted !== undefined || declaredIn.has(listKey(kind.name, parent.id))
+      const mayMatter = liesThere && (parent.managed || (undeclared.inOthers === true && isAsked))
       return mayMatter && (undeclared.matters?.(found.props) ?? true) ? [{ kind, undeclared, parent }] : []
     })
   })

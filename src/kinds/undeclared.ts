@@ -6,7 +6,7 @@ import type { Desired, Existing, Facts, Found } from '../model/resource.ts'
 
 /** Why one that no file declares is a concern of what it lies in. */
 export interface Undeclared<Props> {
-  /** Also in a resource that is not ours, where the file declares another one in it. */
+  /** Also in a resource that is not ours, where the file declares another one in it, or says whom it trusts. */
   readonly inOthers?: boolean
   /** Whether it can matter there at all, by the properties of what it lies in. */
   matters?(above: unknown): boolean

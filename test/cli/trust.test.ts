@@ -112,6 +112,14 @@ test.each<readonly [string, object, readonly string[], number]>([
   expect([code, found.map(one => one.split(' ')[0])]).toEqual([exit, left])
 })
 
+test('a server that is not ours is looked at as well where the file says whom it trusts', async () => {
+  const existing = (trust?: object): string => topology(trust).replace(/ {4}version:.*?enabled: false } }\n/s, '    existing: true\n')
+  const place = folder({ 'with.yaml': existing({}), 'without.yaml': existing(), 'seed.json': JSON.stringify(seed) })
+  expect((await place.pglink(`drift ${flags} without.yaml`)).code).toBe(0)
+  const { code, stdout } = await place.pglink(`drift ${flags} with.yaml`)
+  expect([code, stdout.match(/neither a file nor/g)?.length]).toEqual([3, 4])
+})
+
 test('a factory that may not be read is said to be unknown, and what comes from it is drift', async () => {
   const file = here({ subscriptions: [vendor], factories: [factory], endpoints: [from.impostor] })
   file.write(
