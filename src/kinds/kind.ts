@@ -268,11 +268,6 @@ type Relations = Pick<Resource, 'refs' | 'reach' | 'advice' | 'gates' | 'invokes
 /** Whether this end of a connection shows it as Approved: Azure lets no client through any other. */
 export const isOpen = ({ connection }: Facts): boolean => connection === undefined || /^approved$/i.test(connection.status)
 
-/** No read can tell which resource a step is about: a person has to. */
-export class Untold extends Error {
-  override readonly name = 'Untold'
-}
-
 /** For a type that is only read by listing. */
 export async function named<T extends { readonly name?: string }>(all: AsyncIterable<T>, name: string): Promise<T | undefined> {
   for await (const one of all) if (one.name?.toLowerCase() === name.toLowerCase()) return one

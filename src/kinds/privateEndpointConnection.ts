@@ -1,7 +1,7 @@
 import type { PrivateEndpointConnection as ConnectionBody, Server } from '@azure/arm-postgresql-flexible'
 import { unpaced } from '../azure/call.ts'
 import { until } from '../azure/deadline.ts'
-import { decideLine } from '../model/decision.ts'
+import { WaitTimedOut } from '../azure/error.ts'
 import { given } from '../model/given.ts'
 import { groupOf, nameOf, parentOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
 import type { Facts } from '../model/resource.ts'
@@ -10,9 +10,10 @@ import { connectionKeys } from './connectionKeys.ts'
 import { consumerStatus, isManaged, managedSource } from './consumerEnd.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
-import { idOf, type Kind, Untold } from './kind.ts'
+import { idOf, type Kind } from './kind.ts'
 import { depending, sameText, update } from './rule.ts'
 import { oneOf } from './setting.ts'
+import { isLiving, type Joined, Untold, untoldText } from './untold.ts'
 
 /** `from` is the id of a private endpoint, or of a managed one, which has another id on the server. */
 interface Spec {
@@ -29,12 +30,6 @@ interface Props {
 
 const is = (status: string | undefined, wanted: string): boolean => sameText(status, wanted)
 
-interface Joined {
-  readonly path: string
-  readonly from: ResourceId | undefined
-  readonly status: string
-}
-
 /**
  * Which of a server's connections comes from an endpoint, by its id alone: any endpoint may have any name, and send any text. Where an old
  * one lingers beside the new, the living one is meant.
@@ -43,30 +38,6 @@ function pick<T extends Joined>(among: readonly T[], endpointId: ResourceId | un
   const found = among.filter(({ from }) => from !== undefined && from === endpointId)
   return found.find(isLiving) ?? found[0]
 }
-
-const isLiving = ({ status }: Pick<Joined, 'status'>): boolean => is(status, 'Pending') || is(status, 'Approved')
-
-/**
- * Why a decision on the connection of a managed endpoint is left to a person: only `properties.resourceId`, which Data Factory did not
- * tell before 2022 [REC-ADF], ties the endpoint to its connection on the server. A login that may not read the factory is not told either.
- */
-function untoldText(
-  wanted: ResourceId,
-  among: readonly (Joined & { readonly description: string | undefined })[],
-  decision: string
-): string {
-  const endpoint = `${factoryOf(wanted)}/${nameOf(wanted)}`
-  const why = `Azure does not tell this login which private endpoint is behind the managed private endpoint ${endpoint} (its properties.resourceId), and nothing else tells its connection from another, so that pglink decides on none`
-  const may = among.filter(one => one.from !== undefined && isLiving(one))
-  if (may.length === 0) return `${why}. The server has no connection that could be it`
-  const lines = may.map(({ path, from = '', status, description }) => {
-    const text = description === undefined || description === '' ? '' : `, ${JSON.stringify(description)}`
-    return `(${status}${text}) ${decideLine(decision, path, from)}`
-  })
-  return `${why}. Look at what could be it, and decide: ${lines.join(' or ')}`
-}
-
-const factoryOf = (managed: ResourceId): string => managed.split('/')[8] ?? ''
 
 const fromArm = ({ privateEndpoint, privateLinkServiceConnectionState: state }: ConnectionBody): Props => ({
   from: idOf(privateEndpoint?.id),
@@ -204,9 +175,10 @@ export const privateEndpointConnection: Kind = defineKind({
   async put(postgres, at, { privateEndpoint: wantedFrom, privateLinkServiceConnectionState: wanted = {} }, _call, { say, path, audit }) {
     const { privateEndpoint, privateLinkServiceConnectionState: state } = await postgres.privateEndpointConnections.get(...at)
     const endpoint = privateEndpoint?.id
-    const expected = wantedFrom?.id
-    if (expected !== undefined && !isManaged(resourceId(expected)) && !sameText(endpoint, expected))
-      throw new Error(`The connection ${at[2]} comes from ${endpoint ?? 'no endpoint'} now, and not from ${expected}. Nothing was written.`)
+    if (wantedFrom?.id !== undefined && !isManaged(resourceId(wantedFrom.id)) && !sameText(endpoint, wantedFrom.id))
+      throw new Error(
+        `The connection ${at[2]} comes from ${endpoint ?? 'no endpoint'} now, and not from ${wantedFrom.id}. Nothing was written.`
+      )
     if (is(state?.status, wanted.status ?? '') && (wanted.description === undefined || wanted.description === state?.description)) return
     if (is(state?.status, 'Rejected') && is(wanted.status, 'Approved'))
       throw new Error(
@@ -243,7 +215,10 @@ export const privateEndpointConnection: Kind = defineKind({
     if (source === undefined || source.state === 'absent') return undefined
     if (source.state === 'present' && (source.facts.endpointId !== undefined || source.facts.state === 'Provisioning')) return undefined
     const seen = source.state === 'present' ? source.facts.connection?.status : undefined
-    return { why: untoldText(from, among.map(joined), is(status, 'Approved') ? 'approve' : 'reject'), isAsWanted: is(seen, status) }
+    return {
+      why: untoldText({ wanted: from, among: among.map(joined), decision: is(status, 'Approved') ? 'approve' : 'reject', seen }),
+      isAsWanted: is(seen, status)
+    }
   },
 
   // It shows on the server only after the endpoint's own operation has ended [CORPUS].
@@ -253,15 +228,19 @@ export const privateEndpointConnection: Kind = defineKind({
     if (from === undefined) throw new Error(`bug: a connection of ${name} that comes from nowhere`)
     const postgres = await azure.client('postgres', subscriptionOf(path))
     const what = `no connection from ${nameOf(from)} has come to ${name}`
-    return until({ azure, limitMs: 15 * 60_000, what }, async () => {
-      const source = isManaged(from) ? await managedSource(azure, from) : { endpointId: from, isMade: true }
+    const located = until({ azure, limitMs: 15 * 60_000, what }, async () => {
+      const source = isManaged(from) ? await managedSource(azure, from) : { endpointId: from, isMade: true, status: undefined }
       if (source === undefined) return undefined
       const among = []
       for await (const body of postgres.privateEndpointConnections.listByServer(group, name))
         among.push({ path: body.id ?? '', ...fromArm(body) })
       if (source.endpointId === undefined && source.isMade)
-        throw new Untold(untoldText(from, among, is(status, 'Approved') ? 'approve' : 'reject'))
+        throw new Untold(untoldText({ wanted: from, among, decision: is(status, 'Approved') ? 'approve' : 'reject', seen: source.status }))
       return pick(among, source.endpointId)?.path
+    })
+    return located.catch((error: unknown) => {
+      // Its owner has not asked, or is another than the file says: nothing was sent, and another connection is none of ours.
+      throw error instanceof WaitTimedOut ? new Untold(`${what}: its owner has to ask first`) : error
     })
   },
 

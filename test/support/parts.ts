@@ -39,6 +39,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
 /** The folders and test files that run in both parts, as they do more in the second: each that comes upon what is below. */
 export const inBoth: readonly string[] = [
   'test/action/',
+  'test/approvals/',
   'test/cli/',
   'test/devops/',
   'test/examples/',
