@@ -6,10 +6,10 @@ import { type Estate, estate, subscription } from '../support/estate.ts'
 /* Estates in which strangers have taken the names and texts of those who may be approved. */
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg`
-export const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
+const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg`
 const factory = `${group}/providers/Microsoft.DataFactory/factories/orders-adf`
 const network = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
-export const managedId = `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/to-orders`
+const managedId = `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/to-orders`
 
 /** Who may be approved: an endpoint of the server's own subscription, and one behind a managed endpoint. */
 export const origins = {
