@@ -11,7 +11,7 @@ const factory = `${group}/providers/Microsoft.DataFactory/factories/orders-adf`
 const network = `${group}/providers/Microsoft.Network/virtualNetworks/hub`
 const managedId = `${factory}/managedVirtualNetworks/default/managedPrivateEndpoints/to-orders`
 
-/** Who may be approved: an endpoint of the server's own subscription, and one behind a managed endpoint. */
+/** Endpoints that may be approved: one of the server's own subscription, and one behind a managed endpoint. */
 export const origins = {
   endpoint: `${group}/providers/Microsoft.Network/privateEndpoints/orders-pe`,
   managed:
