@@ -3,9 +3,10 @@
 export type { AppliedStep, ApplyDocument as AppliedDocument } from './document/apply.generated.ts'
 export type { DriftDocument } from './document/drift.generated.ts'
 export type { PlanDocument, TopologyGraph } from './document/plan.generated.ts'
+export type { VerifyDocument } from './document/verify.generated.ts'
 export type { EstateOption as Estate, SandboxOptions } from './engine/options.ts'
 export { PglinkError } from './library/error.ts'
-export type { ApplyOptions, DriftOptions, FileOptions, PglinkEvent, PlanOptions } from './library/options.ts'
+export type { ApplyOptions, DriftOptions, FileOptions, PglinkEvent, PlanOptions, VerifyOptions } from './library/options.ts'
 export type {
   ApplyOutcome,
   DriftResult,
@@ -14,9 +15,10 @@ export type {
   FileRange,
   FileSnippet,
   PlanResult,
-  ValidateResult
+  ValidateResult,
+  VerifyResult
 } from './library/results.ts'
-export { apply, drift, plan, validate } from './library/run.ts'
+export { apply, drift, plan, validate, verify } from './library/run.ts'
 export type { MarkdownReport } from './report/budget.ts'
 export { dotOf } from './report/dot.ts'
 export { type DriftMarkdown, type DriftMarkdownOptions, driftMarkdownOf } from './report/driftMarkdown.ts'

@@ -39,7 +39,8 @@ result({
   events: [...new Set(events.map(({ type }) => type))], stamped: events.every(event => !Number.isNaN(Date.parse(event['@timestamp']))),
   said: lines.some(line => line.startsWith('Apply complete!')), whole: lines.every(line => !line.includes('\\n')),
   stale: await failed(apply({ ...options, planDigest: document.digest })),
-  left: (await plan(options)).plans[0].steps.length, drift: await drift(options).then(({ code, drifts }) => [code, drifts[0].clean])
+  left: (await plan(options)).plans[0].steps.length, drift: await drift(options).then(({ code, drifts }) => [code, drifts[0].clean]),
+  verified: await verify(options).then(({ code, verified }) => [code, verified[0].verdict.as]), baselined: await failed(verify({ ...options, baseline: 'HEAD' }))
 })`
     )
     expect(got).toMatchObject({
@@ -52,7 +53,9 @@ result({
       applied: [0, true, [], []],
       events: expect.arrayContaining(['version', 'planned_change', 'change_summary', 'apply_start', 'apply_complete']),
       stale: { name: 'PglinkError', isOurs: true, code: 5, message: expect.stringContaining('The plan made now has the digest') },
-      drift: [0, true]
+      drift: [0, true],
+      verified: [0, 'none'],
+      baselined: { code: 64, message: expect.stringContaining('verify() has no option baseline.') }
     })
     expect(locks(here)).toEqual([keep])
   })

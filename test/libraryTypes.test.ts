@@ -6,7 +6,7 @@ import { checkout, project } from './support/program.ts'
 test('its types are there for a strict program, and hold', () => {
   const consumer = (
     wrong: string
-  ): string => `import { apply, type ApplyOutcome, drift, type DriftDocument, type Estate, htmlOf, markdownOf, mermaidOf, PglinkError, plan, type PlanDocument, svgOf, type TopologyGraph, validate } from 'pglink'
+  ): string => `import { apply, type ApplyOutcome, drift, type DriftDocument, type Estate, htmlOf, markdownOf, mermaidOf, PglinkError, plan, type PlanDocument, svgOf, type TopologyGraph, validate, verify, type VerifyDocument } from 'pglink'
 
 export async function main(signal: AbortSignal): Promise<number> {
   const estate: Estate = { azure: 'default' }
@@ -18,9 +18,10 @@ export async function main(signal: AbortSignal): Promise<number> {
   const drifts: readonly DriftDocument[] = (await drift({ estate })).drifts
   const texts: readonly string[] = [markdownOf(plans).text, htmlOf(plans), mermaidOf(graph), svgOf(graph), drifts[0]?.entries[0]?.message ?? '']
   const valid: boolean = (await validate()).valid
+  const verified: readonly VerifyDocument[] = (await verify({ estate, signal })).verified
   try {
     const outcome: ApplyOutcome = await apply({ estate, planDigest: first.digest, signal, onEvent: event => void event['@message'].length })
-    return outcome.applies.length + texts.length + Number(valid)
+    return outcome.applies.length + texts.length + Number(valid) + verified.flatMap(({ paths }) => paths.flatMap(({ hops }) => hops.map(({ as }) => as))).length
   } catch (error) {
     return error instanceof PglinkError ? error.code + error.diagnostics.length + (error.outcome?.applies.length ?? 0) : 1
   }

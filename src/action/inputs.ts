@@ -4,7 +4,7 @@ import { readFlags } from '../cli/flagValues.ts'
 import { UsageError } from '../engine/stop.ts'
 import { labelMax } from '../report/planMarker.ts'
 
-export const commandNames = ['validate', 'plan', 'apply', 'drift', 'check', 'locks-restore', 'approved', 'comment'] as const
+export const commandNames = ['validate', 'plan', 'apply', 'drift', 'verify', 'check', 'locks-restore', 'approved', 'comment'] as const
 export type CommandName = (typeof commandNames)[number]
 
 /** Inputs of the action alone, with what they are where nothing is given. */
@@ -51,6 +51,7 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
   plan: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'base', 'comment', 'comment-mode'],
   apply: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'plan-file', 'plan-digest', 'auto-approve', 'parallelism', 'resume'],
   drift: [...everywhere, ...ofTopology, ...ofAzure, 'baseline', 'who', 'drift-issue', 'drift-issue-labels'],
+  verify: [...everywhere, ...ofTopology, ...ofAzure.filter(name => name !== 'lock-client-id')],
   check: [...everywhere, ...ofTopology, ...ofAzure, ...ofPlan, 'check-rights', 'plan-file', 'plan-digest'],
   'locks-restore': [...everywhere, ...ofTopology, ...ofAzure, 'keep', 'now', 'lift-inherited-locks'],
   approved: [...everywhere, 'file', 'label'],

@@ -21,6 +21,7 @@ const works: Readonly<Record<CommandName, () => Promise<Work>>> = {
   plan: async () => (await import('./planStep.ts')).planStep,
   apply: async () => (await import('./applyStep.ts')).applyStep,
   drift: async () => (await import('./driftStep.ts')).driftStep,
+  verify: async () => (await import('./verifyStep.ts')).verifyStep,
   check: async () => (await import('./checkStep.ts')).checkStep,
   'locks-restore': async () => (await import('./restoreStep.ts')).restoreStep,
   approved: async () => (await import('./approvedStep.ts')).approvedStep,
@@ -68,8 +69,11 @@ function stepOf(runner: Runner, inputs: Inputs, context: Context): Step {
 /** Also the name of an artifact, which may hold no slash, colon or quote. */
 const folderName = (label: string): string => label.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'plan'
 
+/** A path that is broken is what verify is asked about: with error it fails the step, which drift does not. */
+const failOnOf = ({ command, failOn }: Inputs): Inputs['failOn'] => (command === 'verify' && failOn === 'error' ? 'drift' : failOn)
+
 function report({ code, outputs, why, summary }: Ended, { inputs, context }: Step): Ending {
-  const { failed, reason, message } = verdictOf(code, inputs.failOn, why)
+  const { failed, reason, message } = verdictOf(code, failOnOf(inputs), why)
   for (const [name, value] of Object.entries({
     ...outputs,
     'exit-code': exitCodes[code],

@@ -35,6 +35,7 @@ export const outputNames = [
   'locks-to-lift',
   'plan-file',
   'drift-file',
+  'verify-file',
   'text-plan-path',
   'markdown-path',
   'html-path',

@@ -27,6 +27,7 @@ const ofDrift: Takes<DriftOptions> = {
   signal: 'signal',
   onEvent: 'function'
 }
+const { lockIdentity: _login, baseline: _earlier, journal: _brought, ...ofVerify } = ofDrift
 const ofPlan: Takes<PlanOptions> = {
   ...ofDrift,
   prune: 'switch',
@@ -43,7 +44,7 @@ const ofPlan: Takes<PlanOptions> = {
 const ofApply: Takes<ApplyOptions> = { ...ofPlan, planDigest: 'text', parallelism: 'count from 1', resume: 'switch' }
 
 /** The options of each function. An option that it would pass over in silence is refused. */
-const takes = { validate: ofFiles, drift: ofDrift, plan: ofPlan, apply: ofApply } as const
+const takes = { validate: ofFiles, drift: ofDrift, verify: ofVerify, plan: ofPlan, apply: ofApply } as const
 
 export type FunctionName = keyof typeof takes
 

@@ -32,6 +32,9 @@ export interface FileOptions extends EngineFileOptions, Logging {}
 /** Options of the functions that read an estate. */
 export interface DriftOptions extends EngineDriftOptions, Hearing {}
 
+/** Options of `verify`, which knows no earlier state and lifts nothing. */
+export type VerifyOptions = Omit<DriftOptions, 'baseline' | 'journal' | 'lockIdentity'>
+
 export interface PlanOptions extends EnginePlanOptions, Hearing {}
 
 /** Without `planDigest` whatever the plan is made of now is carried out: no question is asked. */

@@ -1,6 +1,7 @@
 import type { ApplyDocument } from '../document/apply.generated.ts'
 import type { DriftDocument } from '../document/drift.generated.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
+import type { VerifyDocument } from '../document/verify.generated.ts'
 import type { ExitCode } from '../host/exitCodes.ts'
 
 /** A place in a file, from 1; `byte` from 0. */
@@ -65,4 +66,10 @@ export interface DriftResult {
   /** 0: none; 3: there is some; 1: none that is known, and not everything could be read. */
   readonly code: ExitCode
   readonly drifts: readonly DriftDocument[]
+}
+
+export interface VerifyResult {
+  /** 0: every hop holds; 3: one is broken; 7: none is, and one could not be seen or waits. */
+  readonly code: ExitCode
+  readonly verified: readonly VerifyDocument[]
 }

@@ -1,5 +1,5 @@
 import pkg from '../../package.json' with { type: 'json' }
-import { applyDocumentOf, driftDocumentOf, planDocumentOf, written } from '../document/documents.ts'
+import { applyDocumentOf, driftDocumentOf, planDocumentOf, verifyDocumentOf, written } from '../document/documents.ts'
 import { errorLine } from '../engine/errorText.ts'
 import type { Outcome } from '../engine/outcomes.ts'
 import { endingOf, Interrupted, UsageError } from '../engine/stop.ts'
@@ -15,8 +15,8 @@ import { failureEvent, versionEvent } from '../report/events.ts'
 import { checkOptions, type FunctionName, mustHaveEstate } from './asked.ts'
 import { PglinkError } from './error.ts'
 import { hostFor, type QuietHost } from './host.ts'
-import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
-import type { ApplyOutcome, DriftResult, FileDiagnostic, PlanResult, ValidateResult } from './results.ts'
+import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions, VerifyOptions } from './options.ts'
+import type { ApplyOutcome, DriftResult, FileDiagnostic, PlanResult, ValidateResult, VerifyResult } from './results.ts'
 
 /** Checks topology files, and touches nothing else. @throws PglinkError where they cannot be looked for */
 export const validate = (options: FileOptions = {}): Promise<ValidateResult> =>
@@ -68,6 +68,14 @@ export const drift = (options: DriftOptions): Promise<DriftResult> =>
     const [engine, { driftEnding }] = await Promise.all([import('../engine/drift.ts'), import('../host/driftEnding.ts')])
     const topologies = sound(await engine.drift(options, host), host)
     return { code: exitCodes[driftEnding(topologies)], drifts: topologies.map(one => written(driftDocumentOf(one))) }
+  })
+
+/** Looks at each private path to a server hop by hop. Makes no request but reads. @throws PglinkError where nothing was found out */
+export const verify = (options: VerifyOptions): Promise<VerifyResult> =>
+  running('verify', options, async host => {
+    const [engine, { verifyEnding }] = await Promise.all([import('../engine/verify.ts'), import('../host/verifyEnding.ts')])
+    const topologies = sound(await engine.verify(options, host), host)
+    return { code: exitCodes[verifyEnding(topologies)], verified: topologies.map(one => written(verifyDocumentOf(one))) }
   })
 
 /** @throws PglinkError for everything that the engine throws, and for what a function of the caller's threw meanwhile */

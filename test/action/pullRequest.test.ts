@@ -180,6 +180,18 @@ test('drift at night: an issue; when it is mended: closed', async () => {
   const calm = await night.run({ command: 'drift', ...inputs, 'fail-on': 'drift' })
   expect([calm.code, calm.outputs['drift']], calm.log).toEqual([0, 'false'])
   expect(there.github.store.issues).toEqual([])
+  const whole = await night.run({ command: 'verify', ...inputs })
+  expect([whole.code, whole.outputs['exit-code'], whole.outputs['summary']], whole.log).toEqual([0, '0', expect.stringMatching(/^Whole: /)])
+  expect(JSON.parse(readFileSync(whole.outputs['verify-file'] ?? '', 'utf8'))).toMatchObject({ verdict: { as: 'whole' } })
+  expect(whole.summary).toContain('✓ record: orders-pg leads to')
+
+  const record = `/subscriptions/${subscription}/resourceGroups/rg-orders/providers/Microsoft.Network/privateDnsZones/privatelink.postgres.database.azure.com/A/orders-pg`
+  await azure.put(record, '2020-06-01', { properties: { ttl: 10, aRecords: [{ ipv4Address: '10.99.0.9' }] } })
+  const cut = await night.run({ command: 'verify', ...inputs })
+  expect([cut.code, cut.outputs['exit-code'], cut.outputs['failure-reason']], cut.log).toEqual([3, '3', 'drift'])
+  expect(cut.summary).toContain('first broken at record')
+  expect((await night.run({ command: 'verify', ...inputs, 'fail-on': 'never' })).code).toBe(0)
+  expect((await night.run({ command: 'apply', ...inputs, 'auto-approve': 'true' })).code).toBe(0)
 
   const lock = `/subscriptions/${subscription}/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders-pg/providers/Microsoft.Authorization/locks/keep`
   await azure.remove(lock, '2020-05-01')

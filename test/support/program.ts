@@ -20,7 +20,7 @@ export function project(files: Readonly<Record<string, string>> = {}): Folder {
 
 /** The beginning of a program: nothing of the package may end it, listen to signals, or print. */
 const guarded = `import { writeFileSync } from 'node:fs'
-import { apply, drift, htmlOf, markdownOf, mermaidOf, PglinkError, plan, svgOf, validate } from 'pglink'
+import { apply, drift, htmlOf, markdownOf, mermaidOf, PglinkError, plan, svgOf, validate, verify } from 'pglink'
 process.exit = code => { throw new Error('process.exit(' + code + ') was called') }
 for (const name of ['on', 'once', 'addListener', 'prependListener']) {
   const before = process[name]
