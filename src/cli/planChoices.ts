@@ -54,7 +54,8 @@ export function applySaved(plan: string, { file, flags }: Followed, around: Arou
   const again = choicesIn({ file, flags }, undefined, around).flatMap(({ flag, values, against }) =>
     values.some(value => against(value) !== undefined) ? words(flag, flags) : []
   )
-  return shellLine(['pglink', 'apply', pathWord(plan), ...topology, ...again])
+  // A login is for the command line alone to say, and a plan does not ask for one.
+  return shellLine(['pglink', 'apply', pathWord(plan), ...topology, ...again, ...words('lockIdentity', flags)])
 }
 
 /** The values that a plan has for one flag, and that the command line does not give. */

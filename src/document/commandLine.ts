@@ -32,6 +32,7 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
   return given({
     ...placeFlags(settings),
     'sandbox-seed': estate && 'sandbox' in estate && estate.sandbox !== true ? estate.sandbox.seed : undefined,
+    'lock-identity': settings.lockIdentity,
     prune: settings.prune,
     baseline: settings.baseline,
     'allow-delete': [...settings.allowDelete],

@@ -144,6 +144,18 @@ test('a login for locks that does not sign in, is of another tenant, or has no w
   expect(requests().filter(({ path }) => path.startsWith('/subscriptions'))).toEqual([])
 }, 60_000)
 
+test('a saved plan says how it is applied by both logins, and chooses none of them', async () => {
+  const here = scenes.subnet()
+  const sandbox = '--sandbox --sandbox-seed seed.json'
+  const planned = await here.pglink(`plan --out plan.json --markdown plan.md ${sandbox} --lock-identity ${locker}`)
+  expect(planned.stdout).toContain(`Saved. Apply exactly this with: pglink apply plan.json --lock-identity=${locker}`)
+  expect(here.read('plan.md')).toContain(`--lock-identity=${locker}`)
+  const applied = await here.pglink('apply plan.json --sandbox-log log.ndjson')
+  expect(applied.code).toBe(0)
+  const principals = (requestsIn(join(here.path, 'log.ndjson')) as Asked[]).map(({ principal }) => principal)
+  expect(new Set(principals)).toEqual(new Set([undefined]))
+})
+
 test('in the built-in sandbox the second login is another principal in the log', async () => {
   const here = scenes.subnet()
   const applied = await here.pglink(
