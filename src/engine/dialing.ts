@@ -1,6 +1,6 @@
 import type { Azure } from '../azure/azure.ts'
 import type { DialWanted } from '../dial/dial.ts'
-import type { Ways } from '../dial/way.ts'
+import type { DialedHop, Ways } from '../dial/way.ts'
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { inBatches } from '../live/batches.ts'
 import { bouncersOn } from '../live/bouncers.ts'
@@ -58,5 +58,15 @@ export async function asMet(paths: readonly VerifiedPath[], dialable: readonly D
   const { dial } = await import('../dial/dial.ts')
   const met = new Map<string, VerifiedPath['hops']>()
   await inBatches(dialable, async one => void met.set(one.address, await dial(one, ways)))
-  return paths.map(path => ({ ...path, hops: [...path.hops, ...(met.get(path.address) ?? [])] }))
+  return paths.map(path => ({ ...path, hops: [...path.hops, ...(met.get(path.address) ?? (isDialed(path) ? [unnamed(path)] : []))] }))
 }
+
+const isDialed = ({ via }: VerifiedPath): boolean => via === 'private endpoint' || via === 'virtual network'
+
+/** A server that is not there yet, or may not be read, has no name to begin with. */
+const unnamed = ({ server }: VerifiedPath): DialedHop => ({
+  hop: 'dns',
+  as: 'unknown',
+  message: `${server ?? 'the server'} was not met from this machine`,
+  why: 'Azure has not said its name'
+})

@@ -48,6 +48,15 @@ test('a plan on the sandbox loads the clients, but nothing to sign in with', asy
   expect(azureIn(packages)).not.toContain('@azure/identity')
 })
 
+// Only a look from this machine has a use for PostgreSQL's client, and only a data plane for DNS packets.
+test.each(['validate', 'verify --help', 'verify --sandbox', 'verify --sandbox --live'])(
+  '%s loads what meets a server where it does',
+  async args => {
+    const packages = await packagesLoaded(args)
+    expect([packages.has('pg'), packages.has('dns-packet')]).toEqual([args.endsWith('--live'), false])
+  }
+)
+
 // They take as long to load as all of Azure's clients.
 test('a plan on the sandbox loads neither the fetch of the web nor its crypto', async () => {
   const listing = "process.on('exit', () => process._rawDebug(process.moduleLoadList.join()))"

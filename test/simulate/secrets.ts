@@ -217,7 +217,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   must(await run('apply --auto-approve'), 0, 1, 8)
   for (const command of ['connections list', 'connections list --all']) must(await run(command), 0)
   for (const verb of ['show', 'approve', 'reject', 'remove']) must(await run(`connections ${verb} hush-pg --expect hush-pe`), 64)
-  for (const command of ['verify', 'verify --json']) must(await run(command), 0, 3, 7)
+  for (const command of ['verify', 'verify --json', 'verify --probe']) must(await run(command), 0, 3, 7)
   here.write('topology.yaml', topology({ endpoint: true, passwordVersion: 2 }))
   must(await run('drift --json-into drift.ndjson --markdown drift.md --sarif drift.sarif'), 1, 3)
   must(await run('drift --json'), 1, 3)

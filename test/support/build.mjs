@@ -51,6 +51,13 @@ async function build() {
             contents: readFileSync(path, 'utf8').replace("require('node:child_process')", '{}'),
             loader: 'js'
           }))
+          // PostgreSQL's client may use a client in C, and looks for a password in the user's home: it is given one, or none.
+          onLoad({ filter: /node_modules.pg.lib.(index|client)\.js$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8')
+              .replaceAll("require('./native')", 'Client')
+              .replace("require('pgpass')", '(_, done) => done()'),
+            loader: 'js'
+          }))
           // The same by another way: the crypto of browsers takes as long to load as a client.
           onLoad({ filter: /ts-http-runtime.dist.esm.util.uuidUtils\.js$/ }, () => ({
             contents: "export { randomUUID } from 'node:crypto'",

@@ -13,10 +13,11 @@ export function thirdParty() {
   return {
     plugin: cyclonedxEsbuildPlugin({ outputFile, gatherLicenseTexts: true, outputReproducible: true, logLevel: 'silent' }),
     files: () => {
-      const sbom = readFileSync(outputFile)
+      const sbom = JSON.parse(readFileSync(outputFile))
+      for (const component of sbom.components) withLicence(component)
       return [
-        { name: 'sbom.cdx.json', contents: sbom },
-        { name: 'THIRD-PARTY-NOTICES', contents: Buffer.from(noticesOf(JSON.parse(sbom))) }
+        { name: 'sbom.cdx.json', contents: Buffer.from(`${JSON.stringify(sbom, null, 2)}\n`) },
+        { name: 'THIRD-PARTY-NOTICES', contents: Buffer.from(noticesOf(sbom)) }
       ]
     }
   }
@@ -40,7 +41,6 @@ function notice({ group, name, version, licenses = [], evidence }) {
       .trim()
   )
   const full = [group, name].filter(Boolean).join('/')
-  if (texts.length === 0) texts.push(...licenceInReadme(full))
   // To ship code without its licence is to break it: whoever adds the package has to find the text.
   if (declared === '' || texts.length === 0)
     throw new Error(`${full} ${version} is in the bundle, and its package has no text of a licence`)
@@ -48,9 +48,13 @@ function notice({ group, name, version, licenses = [], evidence }) {
 }
 
 /** Some packages have the text of their licence in their README alone, as its last section. */
-function licenceInReadme(full) {
-  const folder = fileURLToPath(new URL(`../../node_modules/${full}/`, import.meta.url))
-  const readme = readdirSync(folder).find(name => /^readme(\.md)?$/i.test(name))
+function withLicence(component) {
+  const { group, name, licenses = [], evidence } = component
+  if (evidence?.licenses?.length > 0 || licenses.length === 0) return
+  const folder = fileURLToPath(new URL(`../../node_modules/${[group, name].filter(Boolean).join('/')}/`, import.meta.url))
+  const readme = readdirSync(folder).find(file => /^readme(\.md)?$/i.test(file))
   const [, text] = /^#+ licen[cs]e\n([\s\S]+)$/im.exec(readme === undefined ? '' : readFileSync(join(folder, readme), 'utf8')) ?? []
-  return text?.includes('AS IS') ? [text.trim()] : []
+  if (!text?.includes('AS IS')) return
+  const license = { name: `file: ${readme}`, text: { content: text.trim(), contentType: 'text/plain' } }
+  component.evidence = { ...evidence, licenses: [{ license }] }
 }

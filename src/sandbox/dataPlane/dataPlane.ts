@@ -49,7 +49,9 @@ const internet: Place = { network: '', name: 'internet', reaches: [] }
 export async function startDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
   const programs = postgresFolder()
   if (programs === undefined)
-    throw new NoPostgres('The data plane needs PostgreSQL, which is not installed here: install the package postgresql.')
+    throw new NoPostgres(
+      'The data plane needs PostgreSQL in /usr/lib/postgresql, where Debian and Ubuntu have it: install the package postgresql.'
+    )
   const plane = new RunningDataPlane(options, await openServers(programs, unprivileged(), options.authority))
   await plane.begin()
   return plane
@@ -107,6 +109,8 @@ class RunningDataPlane implements DataPlane {
     for (const id of this.#passwords.keys()) if (!servers.has(id)) this.#passwords.delete(id)
     for (const place of places) await this.#resolverFor(place)
     for (const way of ways) await (await this.#frontFor(way)).set(way.open)
+    for (const server of new Set(ways.filter(({ open }) => open).map(way => way.server)))
+      this.#servers.warm(sandbox.look(world => this.#wanted(world, server)))
     await this.#forget(ways, places)
     for (const place of places) this.#writeFlags(place, ways)
   }

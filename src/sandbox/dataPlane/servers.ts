@@ -16,8 +16,10 @@ export interface ServerWanted {
   readonly databases: readonly string[]
 }
 
-/** One PostgreSQL for each server: started when the first client is let through to it. */
+/** One PostgreSQL for each server: the first few are started ahead, every other when the first client is let through to it. */
 export interface Servers {
+  /** Starts that of a server ahead of its first client, where few run yet: a start may take as long as a client waits. */
+  warm(server: ServerWanted): void
   /** The port on loopback on which this server listens, with the login and the databases that it is to have. */
   portOf(server: ServerWanted): Promise<number>
   /** Ends those whose servers are gone. */
@@ -39,6 +41,9 @@ const superuser = 'pglink'
 const hostBasedAccess = `local all all trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 `
+
+/** So many are started ahead: each takes some 20 MB. */
+const aheadMax = 4
 
 const startsWithinMs = 20_000
 
@@ -71,7 +76,12 @@ export async function openServers(programs: string, owner: Owner | undefined, au
     }
     return launched(join(programs, 'postgres'), data, owner)
   }
-  return {
+  const servers: Servers = {
+    warm(server) {
+      if (running.has(server.id) || running.size >= aheadMax) return
+      // A client that comes tries again, and hears of it then.
+      servers.portOf(server).catch(() => {})
+    },
     portOf(server) {
       const before = running.get(server.id)
       const alive = before === undefined ? made(server) : before.then(one => (runs(one) ? one : made(server))).catch(() => made(server))
@@ -89,6 +99,7 @@ export async function openServers(programs: string, owner: Owner | undefined, au
     },
     close: () => folder.close()
   }
+  return servers
 }
 
 async function launched(postgres: string, data: string, owner: Owner | undefined): Promise<Running> {
