@@ -1,14 +1,11 @@
 import { createPipelineRequest } from '@azure/core-rest-pipeline'
 import type { Estate } from '../model/estate.ts'
+import { isGuid } from '../model/id.ts'
 import { isBody } from '../model/json.ts'
 import { Deadline } from './deadline.ts'
 import { parsed, UnusableAnswer } from './error.ts'
 import { bounded, networkClient } from './network.ts'
 import { realClock } from './realClock.ts'
-
-/** Whether a value is a GUID, of whatever version. */
-export const isGuid = (value: unknown): value is string =>
-  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
 
 /** The tenant that a token is of; '' for a token that does not say so. We need not trust it: Azure looks at it itself. */
 export function tenantIn(token: string): string {

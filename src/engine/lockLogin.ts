@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth'
-import { isGuid, tenantIn } from '../azure/estate.ts'
+import { tenantIn } from '../azure/estate.ts'
+import { isGuid } from '../model/id.ts'
 import { option } from '../model/option.ts'
 import { keepHidden } from '../model/redact.ts'
 import type { Host } from './host.ts'

@@ -1,5 +1,4 @@
-import { isGuid } from '../azure/estate.ts'
-import { isLockPath, nameOf, resourceId, scopePathOf } from '../model/id.ts'
+import { isGuid, isLockPath, nameOf, resourceId, scopePathOf } from '../model/id.ts'
 import { type Body, isBody } from '../model/json.ts'
 import { isLockBody } from '../model/lockBody.ts'
 import type { Entry } from './journal.ts'

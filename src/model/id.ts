@@ -69,3 +69,7 @@ export const groupOf = (path: string): string | undefined =>
 /** The ancestor-or-self of `id` that is of this type, if there is one. `type` in any case. */
 export const ancestorOfType = (id: ResourceId, type: string): ResourceId | undefined =>
   scopesOf(id).find(scope => typeOf(scope) === type.toLowerCase())
+
+/** Whether a value is a GUID, of whatever version. */
+export const isGuid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
