@@ -105,12 +105,7 @@ export function verdictOf(whole: VerdictInput): Verdict {
     const own = findings.filter(one => one.as === 'refused' || one.as === 'waiting')
     return { findings: own, unknown, as: as ?? 'findings', text: 'There is nothing that a plan can put back.' }
   }
-  if (duty !== undefined)
-    return {
-      ...said,
-      as: as ?? 'partial',
-      text: `Nothing to do in the part of ${duty}${left === 0 ? ', and no change is left to others.' : `. ${leftOutText(left)}`}`
-    }
+  if (duty !== undefined) return { ...said, as: as ?? 'partial', text: `Nothing to do in the part of ${duty}${restOf(plan, left)}` }
   if (left > 0) return { ...said, as: as ?? 'partial', text: `Nothing to do in this part. ${leftOutText(left)}` }
   const gaps = unknown.length === 0 ? '' : `${unknown.length} unknown`
   if (as !== undefined) {
@@ -119,6 +114,12 @@ export function verdictOf(whole: VerdictInput): Verdict {
   }
   if (gaps !== '') return { ...said, as: 'unknown', text: `No changes in what could be read; ${gaps}.` }
   return { ...said, as: 'matches', text: 'No changes. Your infrastructure matches the topology.' }
+}
+
+/** The rest of the plan beside the part of a duty. An entry that was not read may hide a change. */
+function restOf({ waiting }: Plan, left: number): string {
+  if (left > 0) return `. ${leftOutText(left)}`
+  return waiting.some(one => one.leftOut) ? ', as far as it could be read.' : ', and no change is left to others.'
 }
 
 const leftOutText = (left: number): string => `Partial: ${counted(left, 'change')} of the whole plan ${left === 1 ? 'is' : 'are'} left out.`

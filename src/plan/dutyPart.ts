@@ -23,7 +23,6 @@ export interface PartOfDuty extends Part {
  */
 export function partOfDuty(whole: Whole, duty: Duty): PartOfDuty {
   const { changes, desired, live } = whole
-  const subjects = new Map(changes.map(change => [subjectOf(change).id, change]))
   const isOwn = (one: { readonly kind: string }): boolean => kindOf(one).duty === duty
   const waits = waitsOf(whole, isOwn)
   const keeps = (change: Change): Change | undefined => {
@@ -43,11 +42,15 @@ export function partOfDuty(whole: Whole, duty: Duty): PartOfDuty {
     const one = addressed.get(address)
     return one === undefined || isOwn(one) || (used.has(one.id) && desired.get(one.id)?.managed === false)
   }
+  const named = new Map([...declared, ...changes.map(subjectOf)].map(one => [one.id, one]))
   const told = (id: ResourceId): string => {
-    const change = subjects.get(id)
-    return change === undefined ? id : `${kindOf(subjectOf(change)).title} ${subjectOf(change).address}`
+    const one = named.get(id)
+    return one === undefined ? id : `${kindOf(one).title} ${one.address}`
   }
-  const dutyOf = (id: ResourceId): Duty => kindOf(subjectOf(subjects.get(id) as Change)).duty
+  const dutyOf = (id: ResourceId): Duty | undefined => {
+    const one = named.get(id)
+    return one && kindOf(one).duty
+  }
   const left = changes.filter(change => keeps(change) !== change)
   return {
     keeps,
@@ -86,7 +89,7 @@ const leftTo = (address: string, message: string): Waiting => ({ address, messag
 const namedMax = 3
 
 interface Words {
-  readonly dutyOf: (id: ResourceId) => Duty
+  readonly dutyOf: (id: ResourceId) => Duty | undefined
   readonly told: (id: ResourceId) => string
 }
 
@@ -106,7 +109,7 @@ const cutOverOf = (id: ResourceId): `${ResourceId}#cut-over` => `${id}#cut-over`
 
 /** The writes of others that each change of a duty waits for, itself or through another change of that duty. */
 function waitsOf(
-  { graph, changes, rewrites }: Whole,
+  { graph, changes, live, rewrites }: Whole,
   isOwn: (one: { readonly kind: string }) => boolean
 ): ReadonlyMap<Unit, ReadonlySet<ResourceId>> {
   const own = new Set(changes.flatMap(change => (isOwn(subjectOf(change)) ? [subjectOf(change).id] : [])))
@@ -130,6 +133,12 @@ function waitsOf(
       if (node !== undefined && again !== undefined && isWrite(node.action) && own.has(subjectOf(node.action).id))
         needs(unitOf(node), again)
     }
+  // Azure makes it with what it refers to: where that may not be read, a write of it could wait in vain.
+  for (const change of changes) {
+    if (change.op !== 'create' || !isOwn(change.resource) || !kindOf(change.resource).comesWithRef) continue
+    for (const ref of change.resource.refs)
+      if (!own.has(ref) && live.resources.get(ref)?.observed.state === 'unreadable') open.push([change.resource.id, ref])
+  }
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [unit, on] = next
     const known = waits.get(unit) ?? new Set()

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Estate, example, writes } from '../examples/example.ts'
+import { sandboxHere, tokenFrom } from '../support/sandbox.ts'
 
 /* The command line of a part by duty: what waits and for whom, exit codes, digests, dangers and secrets. */
 
@@ -94,4 +95,56 @@ test('with a login for locks its right to write them is in its role alone', asyn
   expect(await roleOf('network')).toEqual(expect.arrayContaining(lockRights))
   expect((await roleOf('network', second)).filter(isLock)).toEqual(['Microsoft.Authorization/permissions/read'])
   expect([...(await roleOf('locks', second))].sort()).toEqual([...lockRights, 'Microsoft.Authorization/permissions/read'].sort())
+})
+
+test('a login that may approve what it asks for is a danger in each form, unless it is of the DBA', async () => {
+  const here = example('three-duties')
+  const said: string[] = []
+  for (const duty of ['network', 'dba', 'data']) {
+    const { dangers } = (await planned(here, `--duty ${duty}`)) as Document & {
+      readonly dangers: readonly { readonly kind: string; readonly address: string }[]
+    }
+    said.push(...dangers.flatMap(({ kind, address }) => (kind === 'self-approval' ? [`${duty} ${address}`] : [])))
+  }
+  expect(said).toEqual([
+    'network servers/ledger-pg/privateEndpoints/ledger-pe',
+    'data dataFactories/ledger-adf/managedPrivateEndpoints/to-ledger'
+  ])
+  const forms = await here.run('plan topology.yaml --duty data --markdown plan.md --html plan.html')
+  expect(forms.stdout).toContain('Approves its own request: dataFactories/ledger-adf/managedPrivateEndpoints/to-ledger: ')
+  expect(here.files.read('plan.md')).toContain('1 request that its own login may approve')
+  expect(here.files.read('plan.html')).toContain('Approves its own request')
+})
+
+test('a login that may read nothing of others does what it can, and takes nothing unread for done', async () => {
+  const here = example('three-duties')
+  const role = JSON.parse((await here.run('plan topology.yaml --duty dba --show-permissions')).stdout) as {
+    readonly Actions: readonly string[]
+  }
+  const scope = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-data'
+  const clientId = '77777777-7777-4777-8777-777777777777'
+  const narrow = { name: 'dba', clientId, secret: 's', roles: [{ scope, actions: role.Actions }] }
+  const owner = { name: 'owner', clientId: '88888888-8888-4888-8888-888888888888', secret: 's', roles: [{ scope: '/', role: 'Owner' }] }
+  here.files.write('narrow.json', JSON.stringify([narrow, owner]))
+  const files = ['--seed', `${here.path}/sandbox.json`, '--principals', `${here.path}/narrow.json`, '--speed', '3600']
+  const served = await sandboxHere(files)
+  onTestFinished(async () => void (await served.stop()))
+  const env = { NODE_EXTRA_CA_CERTS: served.caFile, ARM_TOKEN: await tokenFrom(served, clientId) }
+  const at = `--env-file .env.example --data-dir data --arm-endpoint ${served.url}`
+  const first = await here.files.pglink(`apply topology.yaml --duty dba --auto-approve ${at}`, env)
+  expect([first.code, first.stderr]).toEqual([7, ''])
+  expect(first.stdout).toContain('servers/ledger-pg: Creation complete')
+  expect(first.stdout).toContain('privateDnsZones/link is for network, and could not be read: ')
+  const again = await here.files.pglink(`plan topology.yaml --duty dba ${at}`, env)
+  expect([again.code, again.stdout.includes('no change is left to others')]).toEqual([7, false])
+  await here.files.pglink(`apply topology.yaml --duty network --auto-approve ${at}`, {
+    ...env,
+    ARM_TOKEN: await tokenFrom(served, owner.clientId)
+  })
+  // The connection lies on the server and names the endpoint; that of the factory's endpoint nothing tells from others.
+  const decided = await here.files.pglink(`apply topology.yaml --duty dba --auto-approve ${at}`, env)
+  expect([decided.code, decided.stderr]).toEqual([7, ''])
+  expect(decided.stdout).toContain('servers/ledger-pg/connections/ledger-pe: Approved')
+  expect(decided.stdout).not.toContain('servers/ledger-pg/connections/to-ledger: Approved')
+  expect(decided.stdout).toContain('Read again. Nothing to do in the part of dba, as far as it could be read.')
 })

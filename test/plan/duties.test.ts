@@ -2,14 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rightsFor } from '../../src/live/preflight/rights.ts'
 import { owedLocks } from '../../src/locks/journal.ts'
-import type { Plan } from '../../src/model/change.ts'
+import type { Plan, Step } from '../../src/model/change.ts'
 import { type Duty, duties } from '../../src/model/duty.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
+import { digestOf } from '../../src/plan/digest.ts'
 import type { ArmBody } from '../../src/sandbox/json.ts'
 import { exampleNames } from '../examples/example.ts'
 import {
   anything,
+  arm,
   type Estate,
   estate,
   expectedBack,
@@ -47,9 +50,14 @@ const written = ({ steps }: Plan): string[] =>
     return action.do === 'delete' ? [action.old.id] : []
   })
 
+/** The rights that the steps take, by name. */
+const rightsIn = (steps: readonly Step[]): string[] => [...new Set(rightsFor(steps).map(({ action }) => action))].sort()
+
 /** Each duty in turn, until one round changes nothing. @returns how many parts wrote something */
 async function inTurns(on: Estate, topology: Topology, settings: Settings = {}): Promise<Duty[]> {
   const order: Duty[] = []
+  const roles = new Map<Duty, readonly string[]>()
+  for (const duty of duties) roles.set(duty, rightsIn((await plan(on, topology, { ...settings, duty })).plan.part?.ofDuty?.steps ?? []))
   for (let round = 1; ; round += 1) {
     expect(round).toBeLessThan(9)
     const before = order.length
@@ -58,6 +66,8 @@ async function inTurns(on: Estate, topology: Topology, settings: Settings = {}):
       expect(new Set(written(part).map(id => workOf[providerOf(id)]))).toEqual(new Set(written(part).length === 0 ? [] : [duty]))
       expect(part.waiting.length).toBeGreaterThanOrEqual(part.part?.left.length ?? 0)
       if (part.steps.length === 0) continue
+      // The role that was printed before the first part is enough for the last.
+      expect(roles.get(duty)).toEqual(expect.arrayContaining(rightsIn(part.steps)))
       const locks = await heldLocks(on)
       const applied = await reconcile(on, topology, { ...settings, duty })
       expect(failures(applied)).toEqual([])
@@ -110,3 +120,29 @@ test('any change, under locks, part by part', async () => {
     { numRuns: runs(40, 1), seed }
   )
 }, 300_000)
+
+test('the digest of a part covers what it builds on, and not what it does not', async () => {
+  const { topology, begin } = exampleOf('multi-server')
+  const on = begin()
+  await reconcile(on, topology, { duty: 'network' })
+  await reconcile(on, topology, { duty: 'dba' })
+  const digestNow = async (of: Topology = topology): Promise<string> => {
+    const { plan: part, wanted, live } = await plan(on, of, { duty: 'network' })
+    expect(part.steps.length).toBeGreaterThan(0)
+    return digestOf(part, wanted.desired, live).digest
+  }
+  const digest = await digestNow()
+  const server = Object.keys(topology.servers ?? {})[0] ?? ''
+  const withServer = (more: object): Topology =>
+    ({ ...topology, servers: { ...topology.servers, [server]: { ...topology.servers?.[server], ...more } } }) as Topology
+  // A database lies in the server, and the endpoint of the server does not build on it.
+  expect(await digestNow(withServer({ databases: { another: {} } }))).toBe(digest)
+  expect(await digestNow(withServer({ storage: { sizeGiB: 512 } }))).not.toBe(digest)
+  const { id: path = '' } = [...on.sandbox.store.all()].find(({ id }) => id.toLowerCase().endsWith(`/flexibleservers/${server}`)) ?? {}
+  // A tag that the file does not have.
+  const asked = { operation: 'Merge', properties: { tags: { asked: 'yes' } } }
+  expect((await arm(on, 'PATCH', `${path}/providers/Microsoft.Resources/tags/default`, '2021-04-01', asked)).status).toBe(200)
+  expect(await digestNow()).toBe(digest)
+  await arm(on, 'PATCH', path, '2024-08-01', { sku: { name: 'Standard_D4ds_v5', tier: 'GeneralPurpose' } })
+  expect(await digestNow()).not.toBe(digest)
+})
