@@ -242,8 +242,11 @@ test('a run that dies while the lock waits leaves the operation for the next one
   expect(endedAt()).toBeGreaterThan(0)
 })
 
-test('nothing is lifted by a login that might end before the lock is back', async () => {
-  const on = estate({}, { credential: login(12 * minute) })
+test.each([
+  ['the one login', { credential: login(12 * minute) }],
+  ['the login for locks', { credential: login(), lockCredential: login(12 * minute) }]
+])('nothing is lifted by %s where it might end before the lock is back', async (_, logins) => {
+  const on = estate({}, logins)
   const before = await appliedUnderLock(on, plain, hub)
   const { plan: planned } = await plan(on, wider)
   const writes = () => on.requests.filter(one => !one.startsWith('GET')).length

@@ -132,7 +132,7 @@ test('a login for locks that does not sign in, is of another tenant, or has no w
     const { code, stderr } = await run(`apply topology.yaml --auto-approve --lock-identity ${id}`, more)
     return [code, stderr]
   }
-  expect(await tried({ AZURE_LOCK_CLIENT_SECRET: 'wrong' })).toEqual([
+  expect(await tried({ AZURE_LOCK_CLIENT_SECRET: 'another-l0ck-s3cret' })).toEqual([
     1,
     expect.stringMatching(/for locks, 6{8}.*does not sign in.*AADSTS7000215/s)
   ])

@@ -22,7 +22,7 @@ const hostile = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 })
 )
 
-const classes = ['drifted', 'pending', 'both', 'differs', 'unmanaged', 'unknown'] as const
+const classes = ['drifted', 'pending', 'both', 'differs', 'unmanaged', 'unknown', 'asking'] as const
 
 const entry: fc.Arbitrary<DriftEntry> = fc
   .record({
@@ -38,7 +38,7 @@ const entry: fc.Arbitrary<DriftEntry> = fc
   .map(({ class: of, field, value, reason, ...rest }) => ({
     ...rest,
     class: of,
-    counts: reason === undefined && of !== 'pending' && of !== 'unknown',
+    counts: reason === undefined && of !== 'pending' && of !== 'unknown' && of !== 'asking',
     ...(field !== undefined && { field, baseline: value, desired: value, live: value }),
     source: { file: rest.id, line: 1, column: 1 },
     ...(reason === undefined
