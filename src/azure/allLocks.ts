@@ -40,14 +40,14 @@ export async function readAllLocks(azure: Azure, { subscriptions, scopes, owed =
     const mine = scopes.filter(scope => subscriptionOf(scope) === subscription)
     for (const group of new Set(mine.flatMap(scope => groupOf(scope) ?? []))) {
       const at = resourceId(`/subscriptions/${subscription}/resourceGroups/${group}`)
-      const inGroup = await byEither(azure, login => readLocksAt(login, at))
+      const inGroup = await locksSeenAt(azure, at)
       if (inGroup !== undefined) {
         add(locks, inGroup)
         continue
       }
       unreadable.push(at)
       for (const top of topResources(mine, at)) {
-        const own = await byEither(azure, login => readLocksAt(login, top))
+        const own = await locksSeenAt(azure, top)
         if (own === undefined) unreadable.push(top)
         else add(locks, own)
       }
@@ -76,6 +76,10 @@ const topResources = (scopes: readonly ResourceId[], group: ResourceId): Resourc
 /** By the login for locks where the first one may not see them: the first has more answers already. */
 const byEither = async (azure: Azure, list: (login: Azure) => Promise<readonly Lock[]>): Promise<readonly Lock[] | undefined> =>
   (await allowed(() => list(azure))) ?? (azure.forLocks === azure ? undefined : allowed(() => list(azure.forLocks)))
+
+/** The locks of one scope and of what lies beneath it; `undefined` where no login of this run may list them. @throws what else Azure says */
+export const locksSeenAt = (azure: Azure, scope: string): Promise<readonly Lock[] | undefined> =>
+  byEither(azure, login => readLocksAt(login, scope))
 
 /** `undefined`: not for us to see. A scope that is not there has no locks. */
 async function allowed(list: () => Promise<readonly Lock[]>): Promise<readonly Lock[] | undefined> {

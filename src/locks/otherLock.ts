@@ -1,5 +1,5 @@
+import { locksSeenAt } from '../azure/allLocks.ts'
 import type { Azure } from '../azure/azure.ts'
-import { readLocksAt } from '../azure/locks.ts'
 import type { Action, Step } from '../model/change.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
 import { isSame } from '../model/lockBody.ts'
@@ -21,8 +21,8 @@ interface LiftedByRun {
  */
 export async function isOtherLockOn(scopes: readonly ResourceId[], action: Action, lifting: LiftedByRun): Promise<boolean> {
   for (const scope of scopes) {
-    // We take no lock to be in the way that this login may not list.
-    const locks = await readLocksAt(lifting.azure, scope).catch(() => [])
+    // We take no lock to be in the way that no login of this run may list.
+    const locks = (await locksSeenAt(lifting.azure, scope).catch(() => undefined)) ?? []
     const others = locks.filter(lock => lock.scope === scope && !isMarker(lock) && !isLiftedBy(lifting, lock))
     if (others.some(({ level }) => level === 'ReadOnly' || action.do === 'delete')) return true
   }

@@ -18,7 +18,7 @@ interface Asked {
 }
 
 /** A plan in a job of Azure Pipelines, whose service gives ID tokens as @azure/identity asks for them; another one gets none. */
-async function planned(bearer: string): Promise<Asked> {
+async function planned(bearer: string, command = 'plan'): Promise<Asked> {
   const azure = await estate({ seed: JSON.parse(exampleOf('locked', 'sandbox.json')) })
   const { chain, key, authority } = await makeCertificate()
   const asked: string[] = []
@@ -36,7 +36,7 @@ async function planned(bearer: string): Promise<Asked> {
   const uri = `https://localhost:${(service.address() as AddressInfo).port}/oidc`
   vi.stubEnv('SYSTEM_OIDCREQUESTURI', uri)
   onTestFinished(() => void vi.unstubAllEnvs())
-  const ended = await here.pglink(`plan --arm-endpoint ${azure.inputs['arm-endpoint']}`, {
+  const ended = await here.pglink(`${command} --arm-endpoint ${azure.inputs['arm-endpoint']}`, {
     NODE_EXTRA_CA_CERTS: ca,
     TF_BUILD: 'True',
     SYSTEM_OIDCREQUESTURI: uri,
@@ -52,6 +52,14 @@ test('a job of Azure Pipelines signs in through its service connection', async (
   const { ended, asked } = await planned(token)
   expect(ended, ended.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Plan:') })
   expect(new Set(asked)).toEqual(new Set([`POST /oidc?api-version=7.1&serviceConnectionId=${connection} Bearer ${token}`]))
+})
+
+test('it signs in for locks through the same service connection, as another identity', async () => {
+  const locker = '66666666-6666-4666-8666-666666666666'
+  const { ended, asked } = await planned(token, `doctor --lock-identity ${locker}`)
+  expect(ended.stdout).toContain(`Signed in: the application ${client}`)
+  expect(ended.stdout).toContain(`Signed in for locks: the application ${locker}`)
+  expect(asked.length).toBeGreaterThan(1)
 })
 
 test('a job whose service connection is not its own is told the way out, without the token', async () => {
