@@ -105,10 +105,12 @@ const restoredJson = ({ session, restored, unread, forbidden }: RestoredLocks) =
   file: session.prepared.file,
   ...(unread.length > 0 && { unread }),
   ...(forbidden.length > 0 && { unreadable: forbidden }),
-  locks: restored.map(({ lock, outcome, error, left = [], over = [] }) => ({
+  locks: restored.map(({ lock, outcome, error, by, takes, left = [], over = [] }) => ({
     ...lockJson(lock),
     outcome,
     ...(error && { error: errorLine(error) }),
+    ...(by !== undefined && { lifted_by: by }),
+    ...(takes && { takes: takes.rights }),
     ...(over.length > 0 && { in_flight: over }),
     ...(left.length > 0 && { markers_left: left.map(({ path }) => path) })
   }))

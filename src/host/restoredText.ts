@@ -33,13 +33,16 @@ export function restoredText(restored: readonly Restored[], restoreLine: string,
 
 /** A lock that this login may not write is for the login that lifted it, or for another one that may. */
 function whoMay(failed: readonly Restored[], restoreLine: string): readonly string[] {
-  const rights = [...new Set(failed.flatMap(({ takes = [] }) => takes))]
-  if (rights.length === 0) return []
   const refused = failed.filter(({ takes }) => takes !== undefined)
+  if (refused.length === 0) return []
+  const rights = [...new Set(refused.flatMap(({ takes }) => takes?.rights ?? []))]
+  const runs = [...new Set(refused.flatMap(({ takes }) => takes?.run ?? []))].map(printable)
   const logins = [...new Set(refused.flatMap(({ by }) => (by === undefined || restoreLine.includes(by) ? [] : [by])))]
   const others = `whoever has ${rights.join(', ')} there`
   return logins.length === 0
-    ? [`This login may not write ${counted(refused.length, 'lock')}. Only ${others} can restore it.`]
+    ? [
+        `This login may not write ${counted(refused.length, 'lock')}. Only ${others} can restore ${refused.length === 1 ? 'it' : 'them'}${runs.length === 0 ? '' : `, as the login of the run ${runs.join(', ')} had`}.`
+      ]
     : logins.map(
         by =>
           `This login may not write a lock that the login ${by} lifted. That one restores it, or ${others}: ${restoreLine} --lock-identity ${by}`

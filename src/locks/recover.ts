@@ -16,8 +16,8 @@ export interface Restored {
   readonly error?: Error
   /** The client id of the login for locks that lifted it, as far as a journal here knows. */
   readonly by?: string
-  /** Azure refused this login: the rights that whoever restores it has. */
-  readonly takes?: readonly string[]
+  /** Azure refused this login: the rights that whoever restores it has, and the run that lifted it, or the workflow run that it was of. */
+  readonly takes?: { readonly rights: readonly string[]; readonly run: string | undefined }
   /** Markers of it that could not be deleted. The lock itself is right. */
   readonly left?: readonly MarkerLeft[]
   /** Writes still in flight under it, or through it, after as long as they may take: it is restored all the same. */
@@ -113,9 +113,15 @@ const became = ({ stood, left, over }: RestoredFor): Omit<Restored, 'lock'> => (
 
 /** A 404 on a PUT of a lock means that what it lay on is not there. */
 async function failedOrGone(owedLock: Joined, error: Error, { desired }: InFlight, ports: LockPorts): Promise<Restored> {
-  const { lock, how, markers, elsewhere, by } = owedLock
+  const { lock, how, markers, elsewhere, by, lease } = owedLock
   if (!isNotFound(error))
-    return { lock, outcome: 'failed', error, ...(by !== undefined && { by }), ...(isForbidden(error) && { takes: lockRights }) }
+    return {
+      lock,
+      outcome: 'failed',
+      error,
+      ...(by !== undefined && { by }),
+      ...(isForbidden(error) && { takes: { rights: lockRights, run: lease?.workflow ?? lease?.run } })
+    }
   // A scope that no file wants is not made again: the lock went with it.
   if (!isWanted(lock, desired)) return { lock, outcome: 'went with its scope', left: await strikeOff(owedLock, ports) }
   // We keep it: a run that died between a delete and the create after it leaves this behind. The step that makes the scope again asks this
