@@ -7,6 +7,7 @@ import { type Existing, type Live, presentIn, type Resource } from '../model/res
 import { differencesOf } from '../plan/diff.ts'
 import { existing } from '../plan/existing.ts'
 import { inForce, waiting } from '../plan/restarts.ts'
+import { untold } from '../plan/unseen.ts'
 import { driftInPaths, type Sides } from './paths.ts'
 
 export interface DriftInput extends Sides, Worded {
@@ -47,6 +48,14 @@ function driftOfOne(resource: Resource, { baseline, live }: DriftInput): Drift[]
   if (observed.state === 'unreadable') return [{ ...subject, ...classed('unknown'), message: `is unknown: ${observed.reason}` }]
   const base = baseline?.get(resource.id)
   if (observed.state === 'absent' && kindOf(resource).unwanted(resource.props)) return []
+  if (observed.state === 'absent' && untold(resource, live)?.isAsWanted)
+    return [
+      {
+        ...subject,
+        ...classed('unknown'),
+        message: 'is unknown: its other end says that it is as declared, and no read tells which one it is'
+      }
+    ]
   if (observed.state === 'absent') {
     const isNew = baseline !== undefined && base === undefined
     if (isNew) return [{ ...subject, ...classed('pending'), message: 'is new in the file, and not made yet' }]

@@ -11,6 +11,7 @@ import type { Motion } from './motion.ts'
 import type { LinkedRight, Need } from './need.ts'
 import type { FieldRule } from './rule.ts'
 import type { Said } from './said.ts'
+import type { Unclear } from './untold.ts'
 
 /** A name in the file, or an ARM id. */
 export type Reference = string | { readonly id: string }
@@ -93,8 +94,8 @@ export type Lookup = (id: ResourceId) => Observed | undefined
 /** One of those that are there, as `match` compares it. */
 type Candidate<Props> = Pick<Read, 'path'> & { readonly props: Props; readonly facts: Facts }
 
-/** Why no read can tell which of them is meant, and whether the other end says that it is as wanted. */
-type Unclear = { readonly why: string; readonly isAsWanted: boolean }
+/** No read can tell which of them is meant; the other end may say that it is as wanted. */
+type Untellable = Unclear & { readonly isAsWanted: boolean }
 
 /** How good a place for a marker lock one of a kind is. */
 export interface CarriesMarkers {
@@ -176,7 +177,7 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** The resources that `match` and `untold` look up, also where no file declares them. */
   joinedBy?(props: NoInfer<Props>): readonly ResourceId[]
   /** For a kind that is found by what it joins; `undefined` where `match` tells all. */
-  untold?(props: NoInfer<Props>, among: readonly Candidate<NoInfer<Props>>[], lookup: Lookup): Unclear | undefined
+  untold?(props: NoInfer<Props>, among: readonly Candidate<NoInfer<Props>>[], lookup: Lookup): Untellable | undefined
   /** For a kind that Azure names, or that the file names by another key: whether the last key of an address stands for this one. */
   answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
@@ -238,7 +239,7 @@ export interface Kind
   readonly embedded: ((parentBody: unknown) => readonly Read[]) | undefined
   readonly answersTo: ((key: string, props: unknown) => boolean) | undefined
   readonly match: ((props: unknown, among: readonly Read[], lookup: Lookup) => string | undefined) | undefined
-  readonly untold: ((props: unknown, among: readonly Listed[], lookup: Lookup) => Unclear | undefined) | undefined
+  readonly untold: ((props: unknown, among: readonly Listed[], lookup: Lookup) => Untellable | undefined) | undefined
   create(write: Write): Promise<void>
   /** Sends the named fields, and whatever has to go with them. */
   update(write: Write & { readonly fields: ReadonlySet<string> }): Promise<void>

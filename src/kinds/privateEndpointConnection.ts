@@ -13,7 +13,7 @@ import type { Written } from './inFile.ts'
 import { idOf, type Kind } from './kind.ts'
 import { depending, sameText, update } from './rule.ts'
 import { oneOf } from './setting.ts'
-import { isLiving, type Joined, Untold, untoldText } from './untold.ts'
+import { isLiving, type Joined, Untold, unclear, unclearText } from './untold.ts'
 
 /** `from` is the id of a private endpoint, or of a managed one, which has another id on the server. */
 interface Spec {
@@ -216,7 +216,7 @@ export const privateEndpointConnection: Kind = defineKind({
     if (source.state === 'present' && (source.facts.endpointId !== undefined || source.facts.state === 'Provisioning')) return undefined
     const seen = source.state === 'present' ? source.facts.connection?.status : undefined
     return {
-      why: untoldText({ wanted: from, among: among.map(joined), decision: is(status, 'Approved') ? 'approve' : 'reject', seen }),
+      ...unclear({ wanted: from, among: among.map(joined), decision: is(status, 'Approved') ? 'approve' : 'reject', seen }),
       isAsWanted: is(seen, status)
     }
   },
@@ -235,7 +235,9 @@ export const privateEndpointConnection: Kind = defineKind({
       for await (const body of postgres.privateEndpointConnections.listByServer(group, name))
         among.push({ path: body.id ?? '', ...fromArm(body) })
       if (source.endpointId === undefined && source.isMade)
-        throw new Untold(untoldText({ wanted: from, among, decision: is(status, 'Approved') ? 'approve' : 'reject', seen: source.status }))
+        throw new Untold(
+          unclearText(unclear({ wanted: from, among, decision: is(status, 'Approved') ? 'approve' : 'reject', seen: source.status }))
+        )
       return pick(among, source.endpointId)?.path
     })
     return located.catch((error: unknown) => {

@@ -37,7 +37,7 @@ export function withoutUnseen(
     }
   }
   const late = [...left.keys()].filter(givesPath)
-  const waiting: Waiting[] = [...left].map(([change, why]) => leftOut(change, why))
+  const waiting: Waiting[] = [...left].flatMap(([change, why]) => [leftOut(change, why), ...candidatesOf(change, live)])
   const kept = changes.flatMap(change => {
     if (left.has(change)) return []
     const holding = late.find(give => meet(serversOf(give, desired), serversOf(change, desired)))
@@ -85,6 +85,17 @@ function unseenBy(change: Change, desired: Desired, live: Live): string | undefi
       return `it needs ${naming(needed)}, which could not be read: ${observed.reason}`
   }
   return undefined
+}
+
+/** Each resource that an entry could be about, as a question of its own. */
+function candidatesOf(change: Change, live: Live): Waiting[] {
+  if (change.op !== 'create') return []
+  const above = parentOf(change.resource.id)
+  return (untold(change.resource, live)?.candidates ?? []).map(({ path, message }) => ({
+    address: `${change.resource.address.split('/').slice(0, -2).join('/')}${path.slice(above?.length ?? 0)}`,
+    message,
+    leftOut: true
+  }))
 }
 
 /** Why no read can tell which resource an entry is about, where it is found by what it joins. */

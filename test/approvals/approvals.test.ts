@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { arm, type Estate, failures, plan, reconcile } from '../support/estate.ts'
 import { runs, seed } from '../support/parts.ts'
-import { estateOf, letIn, origins, type Scenario, scenarios, statesOf, topologyOf, type Who } from './scenario.ts'
+import { estateOf, letIn, origins, type Scenario, scenarios, statesOf, topologyOf, type Who, wholeTopology } from './scenario.ts'
 
 const who = ['endpoint', 'managed'] as const
 const decided = { approve: 'Approved', reject: 'Rejected' } as const
@@ -114,4 +114,22 @@ test.each([
   })
   for (const isTold of [true, false])
     await holds({ ours: { endpoint: ours, managed: ours }, decisions: { endpoint: 'approve', managed: 'approve' }, strangers, isTold })
+})
+
+test.each([true, false])('an endpoint that the same run makes is approved only where Data Factory tells which it is (%s)', async isTold => {
+  const from = origins.managed.replace('a2aca716-', '99999999-')
+  const strangers = [{ who: 'managed', from, status: 'Pending', comes: 'before', nth: 1 }] as const
+  const on = estateOf({
+    ours: { endpoint: 'absent', managed: 'absent' },
+    decisions: { endpoint: undefined, managed: 'approve' },
+    strangers,
+    isTold
+  })
+  const stuck = failures(await reconcile(on, wholeTopology))
+  const states = statesOf(on)
+  expect([states.size, states.get(from)]).toEqual([2, 'Pending'])
+  expect([...states.values()].toSorted()).toEqual(isTold ? ['Approved', 'Pending'] : ['Pending', 'Pending'])
+  expect(stuck.filter(one => one.includes(' waits: ')).length).toBe(isTold ? 0 : 1)
+  mustBeTrue(on, { text: stuck.join(' ').replaceAll(';', ' '), exits: [] })
+  expect(linesIn(stuck.join(' ').replaceAll(';', ' '))).toHaveLength(isTold ? 0 : 2)
 })

@@ -143,6 +143,25 @@ export function topologyOf({ decisions }: Scenario): Topology {
   return { version: 1, name: 'dba', servers: { 'orders-pg': { id: server, connections } } } as unknown as Topology
 }
 
+/** One file that makes the managed endpoint and has its connection approved. */
+export const wholeTopology = {
+  version: 1,
+  name: 'whole',
+  subscription,
+  location: 'eastus2',
+  resourceGroup: { name: 'rg', existing: true },
+  servers: {
+    'orders-pg': { id: server, connections: [{ from: 'dataFactories/orders-adf/managedPrivateEndpoints/to-orders', decision: 'approve' }] }
+  },
+  dataFactories: {
+    'orders-adf': {
+      id: factory,
+      managedVirtualNetwork: true,
+      managedPrivateEndpoints: { 'to-orders': { server: 'orders-pg' } }
+    }
+  }
+} as unknown as Topology
+
 /** The witness reads what the sandbox keeps, and nothing that pglink says of it: the state of each connection, by its endpoint. */
 export const statesOf = (on: Estate): ReadonlyMap<string, string> =>
   new Map(

@@ -78,10 +78,12 @@ describe('which connection is meant', () => {
     const untold = (seen: Observed | undefined, decision = 'approve') => kind.untold?.(desired(managed, decision), among, () => seen)
     expect(untold(source(theirs))).toBeUndefined()
     expect(untold({ state: 'absent' })).toBeUndefined()
-    const why = untold(source())?.why ?? ''
-    expect(why).toContain(`(Pending, "it's ours") pglink connections approve ${path} --expect ${resourceId(theirs)}`)
-    expect(why).not.toContain(`${path}-2`)
-    expect(untold({ state: 'unreadable', reason: 'forbidden' }, 'reject')?.why).toContain(`pglink connections reject ${path} --expect`)
+    const lines = (seen: Observed, decision?: string) => untold(seen, decision)?.candidates.map(({ message }) => message)
+    const line = (verb: string) => `could be it (Pending, "it's ours"): pglink connections ${verb} ${path} --expect ${resourceId(theirs)}`
+    expect(lines(source())).toEqual([line('approve')])
+    expect(lines({ state: 'unreadable', reason: 'forbidden' }, 'reject')).toEqual([line('reject')])
+    const rejected = { ...source(), facts: { connection: { status: 'Rejected', description: '' } } } as Observed
+    expect([lines(rejected), untold(rejected)?.why]).toEqual([[], expect.stringContaining('cannot approve it any more')])
     const approved: Observed = { ...source(), facts: { connection: { status: 'Approved', description: '' } } } as Observed
     expect([untold(approved), untold(approved, 'reject')].map(one => one?.isAsWanted)).toEqual([true, false])
   })
