@@ -44,11 +44,11 @@ test('a decision of another while the user is asked stops this one, and is told 
       sandbox.url,
       ...more
     ]
-    const said = { err: '' }
+    const said: string[] = []
     const terminal = silentTerminal(
       { cwd: here.path, env },
       () => undefined,
-      text => void (said.err += text)
+      text => void said.push(text)
     )
     const ask = async (): Promise<string> => {
       expect(await ranOn(terminal, words('reject', '--auto-approve'))).toBe(0)
@@ -56,7 +56,7 @@ test('a decision of another while the user is asked stops this one, and is told 
     }
     await trusting(env, async () => {
       expect(await ranOn({ ...terminal, interactive: true, ask }, words('approve'))).toBe(5)
-      expect(said.err).toContain('was Pending and is Rejected now')
+      expect(said.join('')).toContain('was Pending and is Rejected now')
       // The same, had it been removed: then there is none of that id.
       expect(await ranOn(terminal, words('remove', '--auto-approve'))).toBe(0)
       expect(await ranOn(terminal, words('approve', '--auto-approve'))).toBe(1)
