@@ -28,7 +28,7 @@ interface Question {
 }
 
 /** A connection that could be the one, and the line by which a person decides on it. */
-export interface Candidate {
+interface Candidate {
   readonly path: string
   readonly message: string
 }
