@@ -69,7 +69,8 @@ interface Verified extends Ended {
 /** The estate that the file declares, converged once; each look begins from that state. */
 export interface Ways {
   verified(deeds: readonly Deed[]): Promise<Verified>
-  text(deeds: readonly Deed[]): Promise<Ended>
+  /** The state of the converged estate. */
+  state(): SandboxState
   remove(): void
 }
 
@@ -90,7 +91,7 @@ export async function converged(): Promise<Ways> {
       const witness = await brokenPaths(sandbox.handle, watchedIn(file.topology))
       return { ...ended, witness, document: JSON.parse(ended.stdout) as VerifyDocument }
     },
-    text: deeds => run(deeds),
+    state: () => structuredClone(state),
     remove: () => here.remove()
   }
 }
