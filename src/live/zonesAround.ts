@@ -3,7 +3,7 @@ import { flexibleServer } from '../kinds/flexibleServer.ts'
 import type { Read } from '../kinds/kind.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
-import { nameOf, type ResourceId, resourceId, subscriptionOf } from '../model/id.ts'
+import { nameOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import type { RecordSeen } from '../model/paths.ts'
 import { type Live, listKey, present, presentIn } from '../model/resource.ts'
 import type { AroundWanted, NetworkAround } from './around.ts'
@@ -52,18 +52,17 @@ const recordsMax = 1_000
 const namesMax = 20
 
 export async function readZones(azure: Azure, looks: Looks, wanted: ZonesWanted): Promise<ZonesAround> {
-  const { desired, endpoints, live } = wanted
-  const zones = [...desired.values()].filter(({ kind }) => kind === privateDnsZone.name)
-  const there = zones.filter(({ id }) => live.resources.get(id)?.observed.state !== 'absent')
+  const { endpoints, live } = wanted
+  const zones = zonesOf(wanted)
+  const there = [...zones].filter(([id]) => live.resources.get(id)?.observed.state !== 'absent')
   const links = new Map<ResourceId, Seen<readonly LinkAround[]>>()
-  await inBatches(there, async ({ id, path }) => void links.set(id, await linksOf(looks, live, id, path)))
-  const names = new Set(there.map(({ id }) => nameOf(id)))
-  const { rivals, unseen } = await rivalsOf(azure, looks, names, wanted)
+  await inBatches(there, async ([id, path]) => void links.set(id, await linksOf(looks, live, id, path)))
+  const { rivals, unseen } = await rivalsOf(azure, looks, new Map(there), wanted)
   const kept = new Set(endpoints.flatMap(({ dns }) => dns?.zone ?? []))
   const records = new Map<ResourceId, Seen<ReadonlyMap<string, RecordSeen>>>()
   await inBatches(
-    there.filter(({ id }) => kept.has(id)),
-    async ({ id, path }) => void records.set(id, await recordsIn(looks, live, id, path))
+    there.filter(([id]) => kept.has(id)),
+    async ([id, path]) => void records.set(id, await recordsIn(looks, live, id, path))
   )
   const named = new Map<string, Seen<boolean>>()
   for (const [zone, all] of records)
@@ -73,6 +72,18 @@ export async function readZones(azure: Azure, looks: Looks, wanted: ZonesWanted)
       })
   return { links, rivals, rivalsUnseen: unseen, records, named }
 }
+
+/** The zones on the paths, each with its path: entries of the file, and those that an endpoint or a server names by their id. */
+function zonesOf({ desired, endpoints }: ZonesWanted): ReadonlyMap<ResourceId, string> {
+  const named = [
+    ...endpoints.flatMap(({ dns }) => dns?.zone ?? []),
+    ...[...desired.values()].flatMap(({ kind, refs }) => (kind === flexibleServer.name ? refs.filter(isZone) : []))
+  ]
+  const entries = [...desired.values()].flatMap(({ kind, id, path }) => (kind === privateDnsZone.name ? [[id, path] as const] : []))
+  return new Map([...named.map(id => [id, id] as const), ...entries])
+}
+
+const isZone = (id: ResourceId): boolean => typeOf(id) === privateDnsZone.type.toLowerCase()
 
 const linksIn = (reads: readonly Read[]): readonly LinkAround[] =>
   reads.flatMap(({ path, observed }) => {
@@ -90,8 +101,9 @@ async function linksOf(looks: Looks, live: Live, zone: ResourceId, path: string)
 }
 
 /** The zones of our names in every subscription that this login may list: a network may be linked to one there [Restrictions of virtual network links]. */
-async function rivalsOf(azure: Azure, looks: Looks, names: ReadonlySet<string>, { desired, live, networks }: ZonesWanted) {
+async function rivalsOf(azure: Azure, looks: Looks, zones: ReadonlyMap<ResourceId, string>, { desired, live, networks }: ZonesWanted) {
   const unseen: string[] = []
+  const names = new Set([...zones.keys()].map(nameOf))
   if (names.size === 0) return { rivals: [], unseen }
   const own = [...new Set([...desired.keys(), ...networks.keys()].map(subscriptionOf))]
   const seen = await looks.list<{ readonly subscriptionId?: string }>('/subscriptions', '2022-12-01')
@@ -112,7 +124,7 @@ async function rivalsOf(azure: Azure, looks: Looks, names: ReadonlySet<string>, 
   })
   const rivals: Rival[] = []
   await inBatches(
-    found.filter(({ path, linked }) => linked && names.has(nameOf(resourceId(path))) && !desired.has(resourceId(path))),
+    found.filter(({ path, linked }) => linked && names.has(nameOf(resourceId(path))) && !zones.has(resourceId(path))),
     async ({ path }) => {
       const zone = resourceId(path)
       const read = await looks.by(`links of ${zone}`, through => virtualNetworkLink.list(through, path))

@@ -35,13 +35,14 @@ export function zoneHop(zone: ResourceId, judging: Judging): VerifiedHop {
   const one = desired.get(zone)
   const name = one?.address ?? nameOf(zone)
   const found = live.resources.get(zone)
-  if (found === undefined)
-    return {
-      hop: 'zone',
-      as: 'unknown',
-      message: `whether the zone ${nameOf(zone)} is there is unknown`,
-      why: 'the file has no entry for it'
-    }
+  if (found === undefined) {
+    // Its links tell of one that is no entry of the file.
+    const links = judging.around.links.get(zone)
+    if (links?.as === 'seen') return { hop: 'zone', as: 'holds', message: `${name} is there` }
+    if (links?.as === 'absent')
+      return { hop: 'zone', as: 'broken', message: `${name} is not there`, fix: mended(zone, judging, 'makes it') }
+    return { hop: 'zone', as: 'unknown', message: `whether the zone ${name} is there is unknown`, why: links?.reason ?? 'it was not read' }
+  }
   return (
     unseenHop('zone', found.observed, { name, fix: mended(zone, judging, 'makes it') }) ?? {
       hop: 'zone',
@@ -59,7 +60,10 @@ export function ownLinkHop({ zone, own }: Looked, judging: Judging): VerifiedHop
   if (network?.as === 'seen' && network.value.dnsServers.length > 0) return []
   const links = judging.around.links.get(zone)
   const question = `whether clients in ${nameOf(own)} find the server is unknown`
-  if (links?.as !== 'seen') return [{ hop: 'link', as: 'unknown', message: question, why: `the links of ${nameOf(zone)} may not be read` }]
+  if (links?.as !== 'seen')
+    return [
+      { hop: 'link', as: 'unknown', message: question, why: links?.as === 'unreadable' ? links.reason : `${nameOf(zone)} is not there` }
+    ]
   const link = links.value.find(one => one.network === own)
   if (link?.done) return [{ hop: 'link', as: 'holds', message: `${nameOf(zone)} is linked to ${nameOf(own)}` }]
   if (link !== undefined)

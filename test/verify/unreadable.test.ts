@@ -13,17 +13,21 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => ways.remove())
 
+const { names } = file
 const topology: Topology = topologyFrom(JSON.stringify(file.topology))
 
 /** A look by a login that may not read what lies at these paths. */
-async function lookWithout(refused: RegExp): Promise<{ readonly paths: readonly VerifiedPath[]; readonly refusals: number }> {
+async function lookWithout(
+  refused: RegExp,
+  of = topology
+): Promise<{ readonly paths: readonly VerifiedPath[]; readonly refusals: number }> {
   let refusals = 0
   const on = estate({ state: ways.state() }, { readOnly: true }, (request, sandbox) => {
     if (!refused.test(decodeURI(new URL(request.url).pathname))) return sandbox.handle(request)
     refusals += 1
     return Promise.resolve(Response.json({ error: { code: 'AuthorizationFailed', message: 'no right' } }, { status: 403 }))
   })
-  const { endpoints, desired: all, name, subscriptions } = resolved(topology)
+  const { endpoints, desired: all, name, subscriptions } = resolved(of)
   const desired = onPaths(all)
   const live = await readLive(on.azure, { desired, baseline: undefined, prune: false, topology: name, subscriptions, endpoints })
   const around = await readAround(on.azure, { desired, endpoints, live })
@@ -38,6 +42,18 @@ test('a login that may read all sees each hop', async () => {
   const { paths } = await lookWithout(/^$/)
   expect(hopsAs(paths, 'broken', 'waiting', 'unknown')).toEqual([])
   expect(hopsAs(paths, 'holds').length).toBeGreaterThan(14)
+})
+
+test('what the file names by its id is seen as well as an entry', async () => {
+  const byId = JSON.stringify(file.topology)
+    .replaceAll('"hub/endpoints"', JSON.stringify({ id: `${names['HUB']}/subnets/endpoints` }))
+    .replaceAll('"hub/injected"', JSON.stringify({ id: `${names['HUB']}/subnets/injected` }))
+    .replaceAll('"zone":"link"', `"zone":${JSON.stringify({ id: names['LINK'] })}`)
+    .replaceAll('"privateDnsZone":"ledger"', `"privateDnsZone":${JSON.stringify({ id: names['LEDGER'] })}`)
+  const { networks: _networks, privateDnsZones: _zones, ...rest } = JSON.parse(byId) as Record<string, unknown>
+  const { paths } = await lookWithout(/^$/, topologyFrom(JSON.stringify(rest)))
+  expect(hopsAs(paths, 'broken', 'waiting', 'unknown')).toEqual([])
+  expect(hopsAs(paths, 'holds')).toEqual(expect.arrayContaining(['zone', 'link', 'record', 'secondZone', 'dnsServers', 'subnet']))
 })
 
 // The hops that each refusal leaves unseen, as somebody with the portal would tell.
