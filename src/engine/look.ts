@@ -179,7 +179,7 @@ function planFrom(
   const verdict = verdictOf({ plan, paths, drift, locks, markers, revert: settings.revert, ...(tagging && { tagging }) })
   const moved = baseline && judged(compared).entries
   const isWhole = plan.part === undefined && !tagging
-  const parts = isWhole ? { parts: () => partsByDuty(plan, desired, live, options) } : {}
+  const parts = isWhole ? { parts: () => partsByDuty(desired, live, options) } : {}
   return {
     plan,
     live,

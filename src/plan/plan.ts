@@ -1,7 +1,7 @@
 import { kindOf, kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/planning.ts'
-import { type Action, isWrite, type Plan, subjectOf } from '../model/change.ts'
+import { type Action, isWrite, type Plan, subjectOf, type WorkOfDuty } from '../model/change.ts'
 import { type Duty, duties } from '../model/duty.ts'
 import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
@@ -28,26 +28,40 @@ import { addSteps } from './steps.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
+  const whole = wholeOf(desired, live, options)
   const { selection, duty } = options
-  const { graph, rewrites, plan } = ordered(desired, live, options)
-  const whole = { changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged }
-  if (duty !== undefined) return ofDuty({ ...whole, steps: plan.steps }, duty)
-  if (selection === undefined) return plan
+  if (duty !== undefined) return ofDuty(whole, duty)
+  if (selection === undefined) return whole.plan
   const part = partOf(whole)
   return { ...partial(whole, part), part: { ...selection, left: part.left } }
 }
 
-function ofDuty(whole: Whole & Pick<Plan, 'steps'>, duty: Duty): Plan {
+function wholeOf(desired: Desired, live: Live, options: PlanOptions): Whole & { readonly plan: Plan } {
+  const { graph, rewrites, plan } = ordered(desired, live, options)
+  return { changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged, plan }
+}
+
+function ofDuty(whole: ReturnType<typeof wholeOf>, duty: Duty): Plan {
   const part = partOfDuty(whole, duty)
   const plan = partial(whole, part)
-  const { steps } = ordered(whole.desired, whole.live, whole.options, { ...part, keeps: part.own }).plan
-  const windows = whole.steps.filter(({ action }) => action.do === 'lift' || action.do === 'restore')
+  let steps: Plan['steps'] | undefined
+  const work: WorkOfDuty = {
+    duty,
+    // Only a look at rights asks for them.
+    get steps() {
+      steps ??= ordered(whole.desired, whole.live, whole.options, { ...part, keeps: part.own }).plan.steps
+      return steps
+    },
+    windows: whole.plan.steps.filter(({ action }) => action.do === 'lift' || action.do === 'restore'),
+    inputs: part.inputs,
+    waitsFor: part.waitsFor
+  }
   return {
     ...plan,
     waiting: [...plan.waiting, ...part.waiting],
     // An entry that could not be read is among what is left: whether anything is to be done there, nothing tells.
     unknown: plan.unknown.filter(({ address }) => !part.waiting.some(one => one.address === address)),
-    part: { target: [], exclude: [], left: part.left, ofDuty: { duty, steps, windows, inputs: part.inputs, waitsFor: part.waitsFor } }
+    part: { target: [], exclude: [], left: part.left, ofDuty: work }
   }
 }
 
@@ -64,11 +78,12 @@ export interface DutyPart {
 }
 
 /** The parts of the whole plan, of each duty that has a change in it. */
-export function partsByDuty(plan: Plan, desired: Desired, live: Live, options: PlanOptions): readonly DutyPart[] {
+export function partsByDuty(desired: Desired, live: Live, options: PlanOptions): readonly DutyPart[] {
+  const whole = wholeOf(desired, live, options)
   return duties.flatMap(duty => {
-    const changes = plan.changes.filter(change => kindOf(subjectOf(change)).duty === duty).length
+    const changes = whole.changes.filter(change => kindOf(subjectOf(change)).duty === duty).length
     if (changes === 0) return []
-    const part = makePlan(desired, live, { ...options, duty })
+    const part = ofDuty(whole, duty)
     const waitsFor = part.part?.ofDuty?.waitsFor ?? []
     return [{ duty, digest: digestOf(part, desired, live).digest, changes, steps: part.steps.length, waitsFor }]
   })

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type Estate, example, writes } from '../examples/example.ts'
+import { isQuick } from '../support/parts.ts'
 import { sandboxHere, tokenFrom } from '../support/sandbox.ts'
 
 /* The command line of a part by duty: what waits and for whom, exit codes, digests, dangers and secrets. */
@@ -73,7 +74,7 @@ test('a part says for whom it waits, needs no secret of another, and ends with 7
     ])
   }
   expect((await here.run('plan topology.yaml')).stdout).toContain('No changes. Your infrastructure matches the topology.')
-})
+}, 120_000)
 
 test('a duty that there is not, and one beside another sort of part, are wrong usage', async () => {
   const here = example('quickstart')
@@ -116,7 +117,8 @@ test('a login that may approve what it asks for is a danger in each form, unless
   expect(here.files.read('plan.html')).toContain('Approves its own request')
 })
 
-test('a login that may read nothing of others does what it can, and takes nothing unread for done', async () => {
+// Four runs on a served sandbox: for the longer part of the tests.
+test.skipIf(isQuick)('a login that may read nothing of others does what it can, and takes nothing unread for done', async () => {
   const here = example('three-duties')
   const role = JSON.parse((await here.run('plan topology.yaml --duty dba --show-permissions')).stdout) as {
     readonly Actions: readonly string[]
