@@ -49,6 +49,7 @@ test('a certificate of one’s own takes the place of the one that is made', asy
     ['--tls-key key.pem', '--tls-cert and --tls-key go together', 64],
     ['--tls-cert cert.pem --tls-key key.pem --ca-out ca.pem', 'not together with --tls-cert', 64],
     ['--tls-cert cert.pem --tls-key other.pem', 'cannot use cert.pem with other.pem', 1],
+    ['--data-plane --tls-cert cert.pem --tls-key key.pem', '--data-plane makes certificates of its own', 64],
     ['--tls-cert none.pem --tls-key key.pem', '--tls-cert none.pem cannot be read', 1]
   ] as const) {
     const { code, stderr } = await here.pglink(`sandbox ${args}`)

@@ -84,6 +84,16 @@ describe('the name of a server with an endpoint', () => {
   })
 })
 
+// [DOC azure/dns/private-dns-fallback: for zones of Private Link]
+test('the policy of a link to a zone that is not of Private Link lets nothing through', async () => {
+  const client = await estate()
+  const own = `${group}/providers/Microsoft.Network/privateDnsZones/postgres.database.azure.com`
+  await client.done('PUT', own, { location: 'global' })
+  const properties = { virtualNetwork: { id: hub }, registrationEnabled: false, resolutionPolicy: 'NxDomainRedirect' }
+  await client.done('PUT', `${own}/virtualNetworkLinks/hub`, { location: 'global', properties })
+  expect(asked(client, hub)).toEqual({ code: 'NXDOMAIN', records: [] })
+})
+
 test('a zone speaks for all names in it, and no zone of the estate is known on the internet', async () => {
   const client = await estate()
   const own = `${group}/providers/Microsoft.Network/privateDnsZones/corp.test`
