@@ -33,7 +33,7 @@ const defs = {
   envFile: { reads: true, shape: 'list', placeholder: 'FILE', says: 'read variables from FILE; its names may be used in the topology' },
   allowEnv: { shape: 'list', placeholder: 'NAME', says: 'let the topology read the environment variable NAME' },
   subscription: { shape: 'text', placeholder: 'ID', says: 'the subscription of entries that name none' },
-  dataDir: { shape: 'text', placeholder: 'DIR', says: 'where the journal is kept (default: .pglink beside the topology)' },
+  dataDir: { shape: 'text', placeholder: 'DIR', says: 'where the journal and the audit are kept (default: .pglink beside the topology)' },
   sandbox: { shape: 'switch', says: 'use the built-in Azure sandbox: no account is needed and nothing real is touched' },
   sandboxState: {
     reads: true,

@@ -24,7 +24,7 @@ export const meanings: Readonly<Record<ExitCode, string>> = {
   2: 'plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form',
   3: 'drift: Azure is not as declared, or holds what no file declares; verify: a path is broken',
   4: 'the file is missing or invalid',
-  5: 'something moved since the plan was made',
+  5: 'something moved since the plan was made; connections: it changed since it was shown',
   6: 'refused by a safety rule, or not confirmed',
   7: 'waiting on a person or a right; verify: part of a path could not be seen, or waits',
   8: 'partly done; import: not all could be read',

@@ -120,7 +120,7 @@ export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Wait
     const say = (message: string): Waiting[] => [{ address, message: `${address} ${message}` }]
     if (connection.status === 'Pending')
       return say(
-        `is Pending on the server ${on}: its DBA approves or rejects the connection, in a topology with \`connections\` for it or in the portal.`
+        `is Pending on the server ${on}: its DBA approves or rejects the connection, in a topology with \`connections\` for it, with \`pglink connections approve\`, or in the portal.`
       )
     if (connection.status !== 'Rejected') return []
     const because = connection.description ? ` ("${connection.description}")` : ''

@@ -85,7 +85,7 @@ test('the help names the commands there are, and the exit codes', async () => {
         2  plan --detailed-exitcode: there are changes; import: the file breaks rules, as what is there does; fmt --check: a file is not in its form
         3  drift: Azure is not as declared, or holds what no file declares; verify: a path is broken
         4  the file is missing or invalid
-        5  something moved since the plan was made
+        5  something moved since the plan was made; connections: it changed since it was shown
         6  refused by a safety rule, or not confirmed
         7  waiting on a person or a right; verify: part of a path could not be seen, or waits
         8  partly done; import: not all could be read
@@ -118,8 +118,8 @@ test('the help of a command names its flags', async () => {
       --allow-env <NAME>           let the topology read the environment variable
                                    NAME
       --subscription <ID>          the subscription of entries that name none
-      --data-dir <DIR>             where the journal is kept (default: .pglink
-                                   beside the topology)
+      --data-dir <DIR>             where the journal and the audit are kept
+                                   (default: .pglink beside the topology)
       --sandbox                    use the built-in Azure sandbox: no account is
                                    needed and nothing real is touched
       --sandbox-state <FILE>       the sandbox's estate (default: sandbox.json in
