@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import Ajv2020 from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { startResponder } from '../../src/sandbox/dataPlane/responder.ts'
 import { folder } from '../support/cli.ts'
@@ -19,6 +21,8 @@ servers:
     parameters: { pgbouncer.enabled: "true" }
     privateEndpoints: { near-pe: { subnet: hub/endpoints, privateDns: { zone: link }, approval: automatic } }
 `
+
+const isOfSchema = new Ajv2020.Ajv2020({ strict: false }).compile(JSON.parse(readFileSync('schema/verify.schema.json', 'utf8')) as object)
 
 // Each is refused before a file is read: there is none.
 test.each([
@@ -58,7 +62,12 @@ test('a way that is closed is told at its hop, with what was connected to, and a
   await closed.close()
   const dials = [5432, 6432].map(port => `--dial 10.20.1.4:${port}=127.0.0.1:${closed.port}`).join(' ')
   const { code, stdout } = await here.pglink(`verify --sandbox --live --resolver 127.0.0.1:${named.port} ${dials}`)
+  const json = await here.pglink(`verify --sandbox --json --live --resolver 127.0.0.1:${named.port} ${dials}`)
   await named.close()
+  const document: unknown = JSON.parse(json.stdout)
+  expect(isOfSchema(document), JSON.stringify(isOfSchema.errors)).toBe(true)
+  const through = `127.0.0.1:${closed.port}`
+  expect(JSON.stringify(document)).toMatch(new RegExp(`"hop":"tcp","as":"broken",[^}]*"ms":[\\d.]+,"through":"${through}"`))
   expect(code).toBe(3)
   expect(stdout).toContain(`DNS: near-pg.postgres.database.azure.com leads to 10.20.1.4, as 127.0.0.1:${named.port} says`)
   expect(stdout).toContain(`TCP: 10.20.1.4:5432 lets nobody connect, through --dial 127.0.0.1:${closed.port} (ECONNREFUSED)`)
