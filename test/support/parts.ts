@@ -13,6 +13,7 @@ export const inRestAlone: Readonly<Record<string, string>> = {
   'test/cli/crash.test.ts': 'Node loads what breaks before the command line',
   'test/cli/dataPlane.test.ts': 'sandboxes with PostgreSQL behind them, in processes of their own',
   'test/cli/dutyLocks.test.ts': 'five runs on a served sandbox, in the time that Azure takes',
+  'test/cli/decisionRaces.test.ts': 'a sandbox that is served, and two decisions on it',
   'test/cli/fullDisk.test.ts': 'Node loads a full disk before the command line',
   'test/cli/interruptJobs.test.ts': 'jobs are cancelled in the time that the runner takes',
   'test/cli/interrupts.test.ts': 'signals to a process, in the time that Azure takes',
