@@ -26,7 +26,7 @@ export const meanings: Readonly<Record<ExitCode, string>> = {
   4: 'the file is missing or invalid',
   5: 'something moved since the plan was made; connections: it changed since it was shown',
   6: 'refused by a safety rule, or not confirmed',
-  7: 'waiting on a person or a right; verify: part of a path could not be seen, or waits',
+  7: 'waiting on a person or a right; --duty: something is left to another; verify: part of a path could not be seen, or waits',
   8: 'partly done; import: not all could be read',
   9: 'a management lock is not restored: pglink locks restore',
   64: 'a command or flag that does not exist',
