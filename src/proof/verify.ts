@@ -167,6 +167,7 @@ function fixOf({ hop, message }: Hop, endpoint: EndpointProof | undefined): stri
     return 'The owner of the policy mends it: pglink writes neither the zone group nor its record there.'
   switch (hop) {
     case 'connection':
+      if (/is not there$/.test(message)) return '`pglink apply` makes the endpoint, and with it the connection.'
       return /Rejected/.test(message)
         ? `A rejected connection cannot be approved any more. Settle it with the owner of the server, give ${address} another \`name\`, then \`pglink apply\`.`
         : '`pglink apply` makes the endpoint again, and with it the connection.'

@@ -4,6 +4,7 @@ import { readLive } from '../../src/live/read.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { type VerifiedPath, verifiedPaths } from '../../src/proof/verify.ts'
 import { estate, resolved } from '../support/estate.ts'
+import { shared } from '../support/parts.ts'
 import { topologyFrom } from '../support/yaml.ts'
 import { converged, file, type Ways } from './breaking.ts'
 
@@ -56,8 +57,8 @@ test('what the file names by its id is seen as well as an entry', async () => {
   expect(hopsAs(paths, 'holds')).toEqual(expect.arrayContaining(['zone', 'link', 'record', 'secondZone', 'dnsServers', 'subnet']))
 })
 
-// The hops that each refusal leaves unseen, as somebody with the portal would tell.
-test.each([
+/** The hops that each refusal leaves unseen. */
+const refusals: readonly (readonly [what: string, refused: RegExp, unseen: readonly string[]])[] = [
   ['servers', /\/flexibleServers(\/[^/]+)?$/i, ['server', 'publicAccess', 'connection']],
   ['private endpoints', /\/Microsoft\.Network\/privateEndpoints(\/[^/]+)?$/i, ['endpoint', 'connection']],
   ['network interfaces', /\/networkInterfaces/i, []],
@@ -74,7 +75,9 @@ test.each([
   ['a factory with all in it', /\/factories/i, ['runtime', 'linkedService', 'endpoint']],
   ['subscriptions', /^\/subscriptions$/i, []],
   ['everything', /./, ['server', 'endpoint', 'connection', 'link', 'record', 'runtime', 'subnet', 'zone']]
-])('%s that may not be read are ?, with why, and nothing is ✗', async (_, refused, unseen) => {
+]
+
+test.each(shared(refusals, 2))('%s that may not be read are ?, with why, and nothing is ✗', async (_, refused, unseen) => {
   const { paths, refusals } = await lookWithout(refused)
   expect(refusals).toBeGreaterThan(0)
   expect(hopsAs(paths, 'broken')).toEqual([])
