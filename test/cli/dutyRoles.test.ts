@@ -48,12 +48,12 @@ interface Principal {
 /** The principals of an example: one of each duty that has all its rights, and one for each right to write that lacks it. */
 async function principalsFor(here: Estate, name: string) {
   const principals: (Principal & { readonly roles: readonly object[] })[] = []
-  for (const duty of duties) {
+  for (const duty of isQuick ? duties.slice(0, 1) : duties) {
     const printed = await here.run(`plan topology.yaml --duty ${duty} --show-permissions`)
     const role = JSON.parse(printed.stdout) as Role
     expect([printed.stderr, role.Actions.filter(action => action.includes('*'))]).toEqual(['', []])
     const lacking = role.Actions.filter(one => isWritten(one) || ofDuty[duty].test(one) || ofDuty.locks.test(one))
-    const some = isQuick ? lacking.filter((_, nth) => nth % 6 === 0) : lacking
+    const some = isQuick ? lacking.filter((_, nth) => nth % 3 === 0) : lacking
     for (const lacks of [undefined, ...some]) {
       const own = role.Actions.filter(action => action !== lacks)
       const actions = duty === 'data' && name === 'data-factory' ? [...own, unnamed] : own
@@ -103,7 +103,8 @@ describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
     try {
       for (let wrote = true; wrote; ) {
         wrote = false
-        for (const duty of duties) {
+        // The share of the quick part: the first run of the network's login, where it may not and where it may.
+        for (const duty of isQuick ? duties.slice(0, 1) : duties) {
           if (!begun.has(duty)) {
             const looked = await run(whole(duty), `plan topology.yaml --json --duty ${duty}`)
             const { steps, rights } = JSON.parse(looked.stdout) as Looked
@@ -124,6 +125,7 @@ describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
         }
       }
       expect(begun.size).toBeGreaterThan(0)
+      if (isQuick) return
       const end = await run(auditor, 'plan topology.yaml')
       // Its endpoint waits for the owner of the server, who has a file of his own.
       if (name === 'approval') expect([end.code, end.stdout]).toEqual([7, expect.stringContaining('is Pending on the server')])
