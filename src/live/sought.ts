@@ -42,6 +42,9 @@ function seenAs(address: string, id: ResourceId, path: string, { resources }: Re
 
 type Seen = Pick<Read, 'path' | 'observed'>
 
+const ambiguous = (all: readonly (Seen | undefined)[]): string =>
+  `${all.length} of them have this name, and a name does not tell which is meant: write the ARM id of one, ${all.map(one => one?.path).join(' or ')}`
+
 /** The names that the last key of an address stands for are the kind's to know where Azure gives a name of its own. */
 async function found(kind: Kind, path: string, reading: Reading): Promise<Seen> {
   const under = path.split('/').slice(0, -2).join('/')
@@ -50,7 +53,8 @@ async function found(kind: Kind, path: string, reading: Reading): Promise<Seen> 
     const body = reading.bodies.get(resourceId(under))
     const among = kind.embedded && body !== undefined ? kind.embedded(body) : await kind.list(reading.azure, under)
     const key = nameOf(path)
-    const one = among.find(({ observed }) => observed.state === 'present' && kind.answersTo?.(key, observed.props))
+    const [one, ...more] = among.filter(({ observed }) => observed.state === 'present' && kind.answersTo?.(key, observed.props))
+    if (more.length > 0) return { path, observed: { state: 'unreadable', reason: ambiguous([one, ...more]) } }
     return one ?? { path, observed: { state: 'absent' } }
   } catch (error) {
     if (isNotFound(error)) return { path, observed: { state: 'absent' } }

@@ -145,3 +145,15 @@ test('trust approves nothing, changes no step and no digest', async () => {
   expect(new Set(plans.map(({ digest }) => digest)).size).toBe(1)
   expect(plans.map(({ verdict }) => verdict.as)).toEqual(['findings', 'findings', 'matches'])
 })
+
+test('a name that two endpoints share lets `removed` take neither, and their ids are told', async () => {
+  const place = folder({
+    'topology.yaml': `${topology()}removed: [servers/shop-pg/connections/theirs.to-shop]\n`,
+    'seed.json': JSON.stringify(seed)
+  })
+  const { stdout, stderr, code } = await place.pglink(`apply ${flags} --auto-approve`)
+  const said = stdout + stderr
+  expect(said).toContain('2 of them have this name')
+  for (const name of ['three', 'four']) expect(said).toContain(`privateEndpointConnections/${name}`)
+  expect([code, said.includes('Destroy')]).toEqual([7, false])
+})
