@@ -20,6 +20,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   locked: ['rg-vault'],
   'multi-server': ['rg-fleet'],
   quickstart: ['rg-orders'],
+  'three-duties': ['rg-network', 'rg-data', 'rg-etl'],
   'vnet-integration': ['rg-ledger']
 }
 

@@ -73,7 +73,13 @@ describe('the order of checks', () => {
     ['a move of resources', 'POST', `${group}/moveResources`, { resources: [] }, 'NotFound'],
     ['the export of a group', 'POST', `${group}/exportTemplate`, { resources: ['*'] }, 'NotFound'],
     ['a tag name of a subscription', 'PUT', `${subscription}/tagNames/team`, undefined, 'NotFound'],
-    ['Resource Graph', 'POST', '/providers/Microsoft.ResourceGraph/resources', { query: 'resources' }, 'InvalidResourceNamespace'],
+    [
+      'a query of a service that is not here',
+      'POST',
+      '/providers/Microsoft.Support/services',
+      { query: 'resources' },
+      'InvalidResourceNamespace'
+    ],
     ['another service', 'PUT', `${group}/providers/Microsoft.Storage/storageAccounts/a`, {}, 'InvalidResourceNamespace'],
     ['an action that nobody has', 'POST', `${group}/providers/Microsoft.Network/virtualNetworks/hub/fly`, {}, 'NotFound']
   ] as const)('ADDR-30 %s is not played, and the refusal says so', async (_what, method, path, body, code) => {

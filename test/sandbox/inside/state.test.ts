@@ -108,7 +108,7 @@ describe('the state file', () => {
 
 test('the activity log forgets the oldest of ten thousand events, and keeps the latest', () => {
   const log = activityLog()
-  const { core } = openEstate({}, () => ({ behaviours: realistic, faults: [], principals: [] }), log)
+  const { core } = openEstate({}, () => ({ behaviours: { ...realistic, logDelayMs: 0 }, faults: [], principals: [] }), log)
   for (let number = 0; number < 6_000; number += 1) {
     const url = new URL(`https://sandbox/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-${number}`)
     log.record(core, { method: 'DELETE', url, headers: new Headers(), outcome: { status: 200 }, correlation: '' })
