@@ -7,22 +7,26 @@
 /** The test files that `npm test` leaves out, with why. */
 export const inRestAlone: Readonly<Record<string, string>> = {
   'test/action/cancel.test.ts': 'a job is cancelled and killed in the time that the runner takes',
+  'test/action/login.test.ts': 'tokens run out in the time that a served sandbox takes',
   'test/action/forkBase.test.ts': 'Git reads the base of more forks',
   'test/action/deadRun.test.ts': 'a step is killed',
   'test/cli/alone.test.ts': 'two processes at once',
   'test/cli/crash.test.ts': 'Node loads what breaks before the command line',
   'test/cli/dataPlane.test.ts': 'sandboxes with PostgreSQL behind them, in processes of their own',
+  'test/cli/driftWho.test.ts': 'writes of other logins on a sandbox that is served',
   'test/cli/dutyLocks.test.ts': 'five runs on a served sandbox, in the time that Azure takes',
   'test/cli/decisionRaces.test.ts': 'a sandbox that is served, and two decisions on it',
   'test/cli/fullDisk.test.ts': 'Node loads a full disk before the command line',
   'test/cli/interruptJobs.test.ts': 'jobs are cancelled in the time that the runner takes',
   'test/cli/interrupts.test.ts': 'signals to a process, in the time that Azure takes',
+  'test/cli/lockIdentity.test.ts': 'two logins on a sandbox that is served, in the time that Azure takes',
   'test/cli/loading.test.ts': 'modules of the bundle that a process loads',
   'test/cli/pty.test.ts': 'a process on a terminal',
   'test/cli/sandbox.test.ts': 'sandboxes that are served by processes of their own',
   'test/cli/sandboxEnv.test.ts': 'sandboxes that are served, and shells that read their lines',
   'test/editor/editor.test.ts': 'a language server in a process of its own',
   'test/devops/pipelinesRun.test.ts': 'bash runs the scripts of the pipelines, with processes of their own',
+  'test/examples/threeDuties.test.ts': 'eight applies of three logins on a sandbox that is served',
   'test/examples/served.test.ts': 'a sandbox and commands in processes of their own',
   'test/hostile/commits.test.ts': 'Git is asked for more commits, and for what is none',
   'test/compiled.test.ts': 'processes that start again, and what Node keeps for them',
@@ -66,6 +70,7 @@ export const inBoth: readonly string[] = [
   'test/report/mermaid.test.ts',
   'test/situations/situations.test.ts',
   'test/drift/accept.test.ts',
+  'test/topology/format.test.ts',
   'test/topology/robust.test.ts'
 ]
 

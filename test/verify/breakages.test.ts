@@ -3,7 +3,7 @@ import Ajv2020 from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VerifyDocument } from '../../src/document/verify.generated.ts'
-import { runs } from '../support/parts.ts'
+import { runs, shared } from '../support/parts.ts'
 import { type Breakage, converged, file, Refused, type Ways } from './breaking.ts'
 
 const schema = JSON.parse(readFileSync('schema/verify.schema.json', 'utf8')) as object
@@ -46,7 +46,7 @@ const isWitnessed = ({ at, hop }: Breakage): boolean =>
   at.includes('/privateEndpoints/') && ['endpoint', 'connection', 'zoneGroup', 'record', 'link', 'secondZone'].includes(hop)
 
 describe('a breakage is ✗ at its hop, which is the first that is broken, with its fix, and the witness agrees', () => {
-  test.each(file.breakages)('$at: $fault', async breakage => {
+  test.each(shared(file.breakages, 3))('$at: $fault', async breakage => {
     const { code, document, witness, stdout, stderr } = await ways.verified(breakage.does)
     const path = pathAt(document, breakage.at)
     const why = `${brokenIn(document).join('\n')}\n${stderr}${stdout.slice(0, 200)}`
