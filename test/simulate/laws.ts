@@ -75,13 +75,15 @@ const keyOf = (path: string): string =>
 
 const pathIn = (key: string): string => keyOf(key.slice(key.indexOf('/')))
 
-/** Every whole line of the journals; one that was torn is none. */
+/** Every whole line of the journals; one that was torn is none. The audit, which stays when a run is over, lies beside their folder. */
 export const entriesOf = (disk: Disk): Entry[] =>
-  [...disk.values()].flatMap(bytes =>
-    bytes
-      .toString('utf8')
-      .split('\n')
-      .flatMap(line => entryOf(line) ?? [])
+  [...disk].flatMap(([file, bytes]) =>
+    /(^|\/)runs\//.test(file)
+      ? bytes
+          .toString('utf8')
+          .split('\n')
+          .flatMap(line => entryOf(line) ?? [])
+      : []
   )
 
 function entryOf(line: string): Entry | undefined {
