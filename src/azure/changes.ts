@@ -126,10 +126,8 @@ export async function activityOf(
   }: { readonly subscription: string; readonly provider: string; readonly since: number; readonly until: number }
 ): Promise<LoggedWrite[]> {
   const times = `eventTimestamp ge '${new Date(since).toISOString()}' and eventTimestamp le '${new Date(until).toISOString()}'`
-  const query = {
-    $filter: `${times} and resourceProvider eq '${provider}'`,
-    $select: 'caller,correlationId,eventTimestamp,operationName,resourceId,status'
-  }
+  // Without $select: the list of members that it may name has no `caller` [REST: Activity Logs - List].
+  const query = { $filter: `${times} and resourceProvider eq '${provider}'` }
   const found: LoggedWrite[] = []
   let path: string | undefined = `/subscriptions/${subscription}/providers/Microsoft.Insights/eventtypes/management/values`
   for (let page = 0; path !== undefined && page < pagesMax; page += 1) {
