@@ -32,7 +32,7 @@ export async function reachHops(door: Door, ways: Ways): Promise<readonly Dialed
   if (typeof socket === 'string') {
     const tls: Judged = { as: 'unknown', message: 'TLS was not tried', why: 'there is no connection' }
     return [
-      { hop: door.hops.tcp, ...withoutConnection(`${where} lets nobody connect${how}`, socket), ...dialed, ms: since(start) },
+      { hop: door.hops.tcp, ...withoutConnection(`${where} takes no connection${how}`, socket), ...dialed, ms: since(start) },
       { hop: door.hops.tls, ...tls }
     ]
   }

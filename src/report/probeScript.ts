@@ -37,7 +37,7 @@ check() {
   code=$?
   case $shaken in
     *CONNECTED*) good "tcp: $host:$5 takes connections" ;;
-    *) bad "tcp: $host:$5 lets nobody connect"; return ;;
+    *) bad "tcp: $host:$5 takes no connection"; return ;;
   esac
   if [ "$code" = 0 ]; then good "tls: the certificate is for $2, and trusted"
   else bad "tls: $(printf '%s\\n' "$shaken" | sed -n '/[Ee]rror/{p;q;}')"

@@ -162,7 +162,7 @@ describe.skipIf(!hasPostgres)('a data plane', () => {
     await arm('PUT', value[0]?.id ?? '', '2025-08-01', rejected)
     await settled()
     const closed = await verify(hub)
-    expect([closed.code, messageOf(closed.hops, 'tcp')]).toEqual([3, expect.stringContaining('lets nobody connect')])
+    expect([closed.code, messageOf(closed.hops, 'tcp')]).toEqual([3, expect.stringContaining('takes no connection')])
     expect(states(closed.inside)).toBe('dns holds, tcp holds, tls holds')
 
     const ended = once(served.child, 'exit')

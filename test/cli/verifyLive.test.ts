@@ -70,8 +70,8 @@ test('a way that is closed is told at its hop, with what was connected to, and a
   expect(JSON.stringify(document)).toMatch(new RegExp(`"hop":"tcp","as":"broken",[^}]*"ms":[\\d.]+,"through":"${through}"`))
   expect(code).toBe(3)
   expect(stdout).toContain(`DNS: near-pg.postgres.database.azure.com leads to 10.20.1.4, as 127.0.0.1:${named.port} says`)
-  expect(stdout).toContain(`TCP: 10.20.1.4:5432 lets nobody connect, through --dial 127.0.0.1:${closed.port} (ECONNREFUSED)`)
-  expect(stdout).toContain('bouncer TCP: 10.20.1.4:6432 lets nobody connect')
+  expect(stdout).toContain(`TCP: 10.20.1.4:5432 takes no connection, through --dial 127.0.0.1:${closed.port} (ECONNREFUSED)`)
+  expect(stdout).toContain('bouncer TCP: 10.20.1.4:6432 takes no connection')
   expect(stdout).toContain('servers/near-pg/privateEndpoints/near-pe: first broken at TCP')
   const script = (await here.pglink('verify --sandbox --probe')).stdout
   expect(script.match(/^check .*$/gm)).toEqual(

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 export interface Front {
   /** The same for as long as the front is there, whether it listens or not. */
   readonly port: number
-  /** Listens, or lets nobody connect any more; a connection that is through stays. */
+  /** Listens, or takes no connection any more; a connection that is through stays. */
   set(open: boolean): Promise<void>
   close(): Promise<void>
 }
