@@ -1,21 +1,12 @@
+import type { LoggedWrite } from '../azure/changes.ts'
 import { kindOf } from '../kinds/index.ts'
 import { type Drift, isMoved } from '../model/drift.ts'
 import { parentOf, type ResourceId, typeOf } from '../model/id.ts'
 import type { Who, Writer } from '../model/who.ts'
 
-/** One write, as a log tells it. */
-interface Logged {
-  readonly id: ResourceId
-  readonly by: string
-  readonly at: number
-  readonly operation: string
-  readonly client?: string
-  readonly correlation: string
-}
-
 /** The logs as far as they could be read. */
 export interface Logs {
-  readonly writes: readonly Logged[]
+  readonly writes: readonly LoggedWrite[]
   /** Why the log that would tell of this id could not be read. */
   readonly unread: (id: ResourceId) => string | undefined
   /** Since when they were read, in words. */

@@ -31,7 +31,7 @@ interface Props {
 const is = (status: string | undefined, wanted: string): boolean => sameText(status, wanted)
 
 /**
- * Which of a server's connections comes from an endpoint, by its id alone: any endpoint may have any name, and send any text. Where an old
+ * Which of a server's connections comes from an endpoint, by its id alone: names and texts are free for everybody to choose. Where an old
  * one lingers beside the new, the living one is meant.
  */
 function pick<T extends Joined>(among: readonly T[], endpointId: ResourceId | undefined): T | undefined {

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rightsFor } from '../../src/live/preflight/rights.ts'
@@ -8,7 +6,6 @@ import type { Plan, Step } from '../../src/model/change.ts'
 import { type Duty, duties } from '../../src/model/duty.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
 import { digestOf } from '../../src/plan/digest.ts'
-import type { ArmBody } from '../../src/sandbox/json.ts'
 import { exampleNames } from '../examples/example.ts'
 import {
   anything,
@@ -23,9 +20,9 @@ import {
   reconcile,
   type Settings
 } from '../support/estate.ts'
+import { exampleOf, idsIn } from '../support/exampleEstate.ts'
 import { runs, seed, shared } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
-import { topologyFrom } from '../support/yaml.ts'
 
 /*
  * The laws of the parts of duties: each writes what is its own alone, and one after another, whoever can go on, they come to what the whole
@@ -80,18 +77,6 @@ async function inTurns(on: Estate, topology: Topology, settings: Settings = {}):
   }
 }
 
-const root = fileURLToPath(new URL('../../examples', import.meta.url))
-
-function exampleOf(name: string): { readonly topology: Topology; readonly begin: () => Estate } {
-  const read = (file: string): string => readFileSync(`${root}/${name}/${file}`, 'utf8')
-  const resources = existsSync(`${root}/${name}/sandbox.json`) ? (JSON.parse(read('sandbox.json')) as Record<string, ArmBody>) : {}
-  return { topology: topologyFrom(read('topology.yaml')), begin: () => estate({ seedBodies: resources }) }
-}
-
-/** Ids without the GUIDs that Azure draws. */
-const state = ({ sandbox }: Estate): readonly string[] =>
-  [...sandbox.store.all()].map(({ id }) => id.toLowerCase().replace(/\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '')).sort()
-
 describe.each(shared(exampleNames, 4))('%s', name => {
   test('part by part: what the whole comes to', async () => {
     const { topology, begin } = exampleOf(name)
@@ -101,7 +86,7 @@ describe.each(shared(exampleNames, 4))('%s', name => {
     const order = await inTurns(on, topology)
     expect(order.length).toBeGreaterThan(0)
     expect((await plan(on, topology)).plan.changes).toEqual([])
-    expect(state(on)).toEqual(state(direct))
+    expect(idsIn(on)).toEqual(idsIn(direct))
     expect(await heldLocks(on)).toEqual(await heldLocks(direct))
     for (const duty of duties) expect((await plan(on, topology, { duty })).plan.waiting.filter(({ leftOut }) => leftOut)).toEqual([])
   }, 300_000)

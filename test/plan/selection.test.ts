@@ -1,25 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { owedLocks } from '../../src/locks/journal.ts'
 import type { Plan, Step } from '../../src/model/change.ts'
-import type { Topology } from '../../src/model/topology.generated.ts'
-import type { ArmBody } from '../../src/sandbox/json.ts'
 import { exampleNames } from '../examples/example.ts'
-import {
-  anything,
-  type Estate,
-  estate,
-  expectedBack,
-  failures,
-  foreign,
-  heldLocks,
-  plan,
-  reconcile,
-  type Settings
-} from '../support/estate.ts'
+import { anything, estate, expectedBack, failures, foreign, heldLocks, plan, reconcile, type Settings } from '../support/estate.ts'
+import { exampleOf, idsIn } from '../support/exampleEstate.ts'
 import { isQuick, runs, seed } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
 import { topologyFrom } from '../support/yaml.ts'
@@ -57,18 +43,6 @@ function isPart(part: Plan, whole: Plan): void {
   expect(part.changes.length + (part.part?.left.length ?? 0)).toBe(whole.changes.length)
 }
 
-const root = fileURLToPath(new URL('../../examples', import.meta.url))
-
-function exampleOf(name: string): { readonly topology: Topology; readonly begin: () => Estate } {
-  const read = (file: string): string => readFileSync(`${root}/${name}/${file}`, 'utf8')
-  const resources = existsSync(`${root}/${name}/sandbox.json`) ? (JSON.parse(read('sandbox.json')) as Record<string, ArmBody>) : {}
-  return { topology: topologyFrom(read('topology.yaml')), begin: () => estate({ seedBodies: resources }) }
-}
-
-/** Ids without the GUIDs that Azure draws. */
-const state = ({ sandbox }: Estate): readonly string[] =>
-  [...sandbox.store.all()].map(({ id }) => id.toLowerCase().replace(/\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '')).sort()
-
 describe.each(exampleNames)('%s', name => {
   test('each address as a target, then the whole: what the whole alone comes to', async () => {
     const { topology, begin } = exampleOf(name)
@@ -88,7 +62,7 @@ describe.each(exampleNames)('%s', name => {
       expect((await plan(on, topology, only(address))).plan.changes).toEqual([])
       expect(failures(await reconcile(on, topology))).toEqual([])
       expect((await plan(on, topology)).plan.changes).toEqual([])
-      expect(state(on)).toEqual(state(direct))
+      expect(idsIn(on)).toEqual(idsIn(direct))
       expect(await heldLocks(on)).toEqual(await heldLocks(direct))
     }
   }, 300_000)
