@@ -107,7 +107,7 @@ export function connectionText(one: ConnectionDocument): string {
     ['from', one.from === endpoint ? null : one.from],
     [
       'told by factory',
-      factory === null ? null : factory.told ? 'yes, by the id of the endpoint' : 'no: any endpoint may have such a name'
+      factory === null ? null : factory.told ? 'yes, by the id of the endpoint' : 'no: another endpoint can have that name'
     ],
     ['subscription', `${orUnknown(subscription)}${foreign ? ', which is not the subscription of the server' : ', as the server'}`],
     ['group id', one.group_ids.length === 0 ? unknown : one.group_ids.join(', ')],
