@@ -82,6 +82,7 @@ const asItIs = {
   allowDelete: [],
   allowLockedDelete: [],
   allowInterrupt: [],
+  keepStoredCredential: [],
   target: [],
   exclude: [],
   duty: undefined

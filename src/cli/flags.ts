@@ -1,6 +1,4 @@
-import { type Command, Option } from 'commander'
 import { duties } from '../model/duty.ts'
-import { flagText } from './asFlag.ts'
 
 /** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
 interface Values {
@@ -113,6 +111,11 @@ const defs = {
     shape: 'list',
     placeholder: 'ADDRESS',
     says: 'let this take the old path to a server away although the new one is not proven'
+  },
+  keepStoredCredential: {
+    shape: 'list',
+    placeholder: 'ADDRESS',
+    says: 'update this linked service without its password: send back what Data Factory has stored, and test the connection'
   },
   target: {
     shape: 'list',
@@ -272,6 +275,7 @@ export const consentFlags: readonly FlagName[] = [
   'allowDelete',
   'allowLockedDelete',
   'allowInterrupt',
+  'keepStoredCredential',
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory'
@@ -281,19 +285,3 @@ export const consentFlags: readonly FlagName[] = [
 export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'target', 'exclude', 'duty', ...consentFlags]
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
-
-const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value]
-
-export function addFlags(command: Command, names: readonly FlagName[]): Command {
-  for (const name of names) {
-    const { shape, placeholder, short, choices, says } = defOf(name)
-    const letter = short === undefined ? '' : `-${short}, `
-    const option = new Option(`${letter}--${flagText(name)}${placeholder === undefined ? '' : ` <${placeholder}>`}`, says)
-    // Commander takes `--no-x` for the opposite of `--x`, which there is none of.
-    if (name === 'noColor') option.negate = false
-    // For the help alone: a variable brings a value, too, and is looked at with it.
-    if (choices !== undefined) option.argChoices = [...choices]
-    command.addOption(shape === 'list' ? option.argParser(collect) : option)
-  }
-  return command
-}

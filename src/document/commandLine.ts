@@ -38,6 +38,7 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
     'allow-delete': [...settings.allowDelete],
     'allow-locked-delete': [...settings.allowLockedDelete],
     'allow-interrupt': [...settings.allowInterrupt],
+    'keep-stored-credential': [...settings.keepStoredCredential],
     target: [...settings.target],
     exclude: [...settings.exclude],
     duty: settings.duty,

@@ -27,6 +27,7 @@ const order: readonly Danger['kind'][] = [
   'exposure',
   'unproven',
   'password',
+  'stored-credential',
   'irreversible',
   'interrupt',
   'restart'
@@ -55,6 +56,7 @@ export function dangersOf(
     ...ownRequests.map(one => about('self-approval', one, one.message)),
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
+    ...changes.flatMap(change => kept(change, worded)),
     ...changes.flatMap(final),
     ...unproven(steps, naming, worded),
     ...interrupted(steps, desired, naming)
@@ -138,6 +140,13 @@ function passwords({ action }: Step): Danger[] {
   const { resource, props, fields } = action
   const sent = kindOf(resource).sends(props, new Set(fields.map(({ field }) => field)))
   return sent.map(({ variable }) => about('password', resource, `its password will be set to what ${variable} holds`))
+}
+
+/** A credential that goes back in the form in which Azure shows it. */
+function kept(change: Change, worded: Worded): Danger[] {
+  if (change.op !== 'update' || !change.resource.keepsCredential) return []
+  const sentence = `no password is sent, and what is stored is sent back as it was read (${option(worded, 'keepStoredCredential')}): whether that still signs in, only the test of the connection after it tells`
+  return [about('stored-credential', change.resource, sentence)]
 }
 
 /** Changes that Azure never takes back. */

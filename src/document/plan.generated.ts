@@ -738,7 +738,7 @@ export interface ProvenEndpoint {
  */
 export interface Danger {
   /**
-   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, a connection that the login which asks for it may approve as well, more of the network that reaches a server, a password that is set on what is there, a change that Azure cannot take back, a path that goes without a proof of the new one, or that the plan is of a part alone.
+   * Its kind: a delete, a replacement, a lock that is off for a while, such a lock that is set above what the topology names, one that only the journal remembers meanwhile, one that an earlier run has left off, a connection that may drop, a restart, something of ours that lies in another place than the file has it, a connection that the login which asks for it may approve as well, more of the network that reaches a server, a password that is set on what is there, a credential that is sent back as Azure has it stored, a change that Azure cannot take back, a path that goes without a proof of the new one, or that the plan is of a part alone.
    */
   readonly kind:
     | 'delete'
@@ -753,6 +753,7 @@ export interface Danger {
     | 'self-approval'
     | 'exposure'
     | 'password'
+    | 'stored-credential'
     | 'irreversible'
     | 'unproven'
     | 'partial'

@@ -172,7 +172,7 @@ function planFrom(
     ...runningNotes(seen, resolved.desired, settings),
     ...others
   ]
-  const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes))
+  const plan = withUnset(noted({ ...ahead, locksOff: off.dangers }, notes), settings)
   const { digest, foundation } = digestOf(plan, desired, live)
   const topology = { name: resolved.name, file, ...(settings.env !== undefined && { env: settings.env }) }
   const paths = pathsOf({ desired: resolved.desired, live, endpoints: resolved.endpoints })

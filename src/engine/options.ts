@@ -78,6 +78,8 @@ export interface PlanOptions extends DriftOptions {
   readonly allowLockedDelete?: string | readonly string[] | undefined
   /** Addresses that may take the old path to a server away although the new one is not proven. */
   readonly allowInterrupt?: string | readonly string[] | undefined
+  /** Addresses of linked services whose update sends back the credential that Data Factory has stored, in place of the password. */
+  readonly keepStoredCredential?: string | readonly string[] | undefined
   /** Addresses that the plan is about alone, with all that they need. */
   readonly target?: string | readonly string[] | undefined
   /** Addresses that the plan leaves out, with all that needs them. */

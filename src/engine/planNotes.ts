@@ -62,9 +62,10 @@ export const askingNotes = (drift: readonly Judged[]): Note[] =>
   drift.flatMap(({ class: of, address, message, ignored }) => (of === 'asking' && ignored === undefined ? [{ address, message }] : []))
 
 /** A secret that a step must send may be set later, by the user who applies: the plan only says so. */
-export function withUnset(plan: Plan): Plan {
-  const unset = unsetSecrets(plan).map(
-    ({ address, variable }): Note => ({ address, message: `the variable ${variable} is not set; the apply must send it` })
-  )
+export function withUnset(plan: Plan, worded: Worded): Plan {
+  const unset = unsetSecrets(plan, worded).map(({ address, variable, otherwise }): Note => {
+    const ways = otherwise === undefined ? '' : `: ${otherwise}`
+    return { address, message: `the variable ${variable} is not set; the apply must send it${ways}` }
+  })
   return unset.length === 0 ? plan : { ...plan, notes: [...plan.notes, ...unset] }
 }

@@ -1,5 +1,6 @@
 import { type Ending, worst } from '../model/ending.ts'
 import { option } from '../model/option.ts'
+import { printable } from '../model/printable.ts'
 import { movedSince } from '../plan/digest.ts'
 import { unsetSecrets } from '../plan/secrets.ts'
 import type { Agreed } from './carryOut.ts'
@@ -59,12 +60,13 @@ export async function shown({ session, planned: made, ending }: Looked, stale: S
 
 /** @throws Stop when a step would have to send what is not there */
 function nothingUnset({ plan }: Planned, { settings }: Session): void {
-  const unset = unsetSecrets(plan)
+  const unset = unsetSecrets(plan, settings)
   if (unset.length === 0) return
   const names = [...new Set(unset.map(({ variable }) => variable))]
+  const ways = unset.flatMap(({ address, otherwise }) => (otherwise === undefined ? [] : [` ${printable(address)}: ${otherwise}.`]))
   throw new Stop(
     'invalid',
-    `Not set, and a step must send it: ${names.join(', ')}. Nothing was changed. Set it in the environment or in a file given with ${option(settings, 'envFile')}.`
+    `Not set, and a step must send it: ${names.join(', ')}. Nothing was changed. Set it in the environment or in a file given with ${option(settings, 'envFile')}.${ways.join('')}`
   )
 }
 

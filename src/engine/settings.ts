@@ -48,6 +48,7 @@ const listOptions = [
   'allowDelete',
   'allowLockedDelete',
   'allowInterrupt',
+  'keepStoredCredential',
   'target',
   'exclude',
   'dial',

@@ -39,10 +39,9 @@ export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): P
     throw new UsageError(
       `${option(settings, 'duty')} is a part by itself: leave ${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} out.`
     )
-  if (isSelecting(settings) && files.length > 1)
-    throw new UsageError(
-      `${option(settings, settings.target.length > 0 ? 'target' : 'exclude')} is about the entries of one topology; there are several.`
-    )
+  const ofOne = (['target', 'exclude', 'keepStoredCredential'] as const).find(name => settings[name].length > 0)
+  if (ofOne !== undefined && files.length > 1)
+    throw new UsageError(`${option(settings, ofOne)} is about the entries of one topology; there are several.`)
   const all: Opened[] = []
   // One after the other: the document of each is let go before the next is read, and is many times as large as what is made of it.
   for (const file of files) all.push(await opened(file, settings))
@@ -130,6 +129,7 @@ export const optionsFor = (
   allowDelete: settings.allowDelete,
   allowLockedDelete: settings.allowLockedDelete,
   allowInterrupt: settings.allowInterrupt,
+  keepStoredCredential: settings.keepStoredCredential,
   endpoints: resolved.endpoints,
   ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
   ...(settings.duty !== undefined && { duty: settings.duty }),

@@ -14,6 +14,8 @@ import {
   type LinkedServiceProps,
   laidOver,
   passwordVersionIn,
+  storedCredential,
+  storesAlone,
   versionNote
 } from './linkedServiceBody.ts'
 import { linkedServiceEntry } from './linkedServiceEntry.ts'
@@ -133,7 +135,7 @@ function fromArm({ id = '', properties }: LinkedServiceBody): LinkedServiceProps
     tenant: text(its['tenant']),
     servicePrincipalId: text(its['servicePrincipalId']),
     encryption: encryptionOf(number(its['sslMode'])),
-    passwordType: secret?.type,
+    passwordType: secret?.type ?? (storesAlone(properties) ? 'SecureString' : undefined),
     keyVaultSecret: vault === undefined ? undefined : secretIn(vault, secret?.secretName ?? '', secret?.secretVersion || undefined),
     passwordVersion: passwordVersionIn(properties.annotations),
     integrationRuntime: runtime,
@@ -189,18 +191,22 @@ export const linkedService: Kind = defineKind({
   },
   byHand: roleToMake,
   // A runtime in the managed network answers a test only while interactive authoring is on [AZAPI-ADF].
+  storedCredential,
   invokes({ testConnection, integrationRuntime: runtime, server }, ctx) {
-    if (!testConnection) return []
+    if (server === undefined) return []
+    const only = testConnection ? {} : { only: 'kept credential' as const }
     const path = inFactory(ctx.path, 'integrationRuntimes', runtime ?? '')
-    const managed = runtime !== undefined && server !== undefined && ctx.managedEndpointTo(server) !== undefined
+    const managed = runtime !== undefined && ctx.managedEndpointTo(server) !== undefined
     const authoring = {
       verb: 'enableInteractiveAuthoring',
       kind: 'integrationRuntime',
       id: resourceId(path),
       path,
-      title: `enable interactive authoring on ${runtime}`
+      title: `enable interactive authoring on ${runtime}`,
+      ...only
     }
-    const test = { verb: 'testConnection', kind: 'linkedService', id: ctx.id, path: ctx.path, title: `test the connection of ${ctx.name}` }
+    const title = `test the connection of ${ctx.name}`
+    const test = { verb: 'testConnection', kind: 'linkedService', id: ctx.id, path: ctx.path, title, ...only }
     return managed ? [authoring, test] : [test]
   },
   joins: ({ server, host, uses = [] }, own) => [

@@ -3,6 +3,7 @@ import { type Body, isBody, type Json, overlay } from '../model/json.ts'
 import type { Secret } from '../model/secret.ts'
 import { signInMembers, wayOf } from './linkedServiceSignIn.ts'
 import { sameText } from './rule.ts'
+import type { StoredCredential } from './said.ts'
 
 export interface KeyVaultSecret {
   readonly linkedService: string
@@ -61,9 +62,35 @@ export function passwordVersionIn(annotations: readonly Json[] | undefined): num
 }
 
 /**
+ * Whether a body of version 2.0 has a stored password and shows no mask of it: so is one that was written with `encryptedCredential` in its
+ * place, as the output of New-AzDataFactoryV2LinkedServiceEncryptedCredential is
+ * [MicrosoftDocs/azure-docs articles/data-factory/encrypt-credentials-self-hosted-integration-runtime.md].
+ */
+export const storesAlone = ({ version, typeProperties: its = {} }: LinkedServiceBody['properties']): boolean =>
+  version === '2.0' && its['encryptedCredential'] !== undefined && secretMembers.every(member => its[member] === undefined)
+
+/**
+ * An update without the password. Data Factory takes a body that it gave back, with `encryptedCredential` in it and the mask [CORPUS;
+ * azure-cli-extensions], and takes that member in place of a password where it was encrypted for a self-hosted runtime [azure-docs,
+ * encrypt-credentials-self-hosted-integration-runtime]. That it keeps its own without the mask is inferred (I): hence the test after it.
+ */
+export const storedCredential: StoredCredential<LinkedServiceProps> = {
+  instead: 'use Key Vault: `password: { keyVault: { linkedService: …, secret: … } }`',
+  refuses(have, want, fields) {
+    const changed = ['authentication', 'type', 'version', 'passwordType', 'password', 'passwordVersion', 'keyVaultSecret'].find(field =>
+      fields.has(field)
+    )
+    if (changed !== undefined) return `this update changes its ${changed}, for which the password is sent`
+    if (want.passwordType === 'AzureKeyVaultSecret') return 'its password is in a key vault, and the reference is sent in any case'
+    return have.passwordType === 'SecureString' ? undefined : 'Data Factory has no password stored for it'
+  },
+  keep: ({ password: _, passwordType: __, passwordVersion: ___, ...props }) => props
+}
+
+/**
  * The body to PUT: `body` laid over the one that is there, which the PUT replaces as a whole. The password is taken whole. The mask
- * that Data Factory shows in its place is never sent back, as it might become the password [CORPUS; azure-cli-extensions], and
- * nothing says whether `encryptedCredential` alone keeps one.
+ * that Data Factory shows in its place is never sent back, as it might become the password [CORPUS; azure-cli-extensions].
+ * `encryptedCredential` goes back only with a body that has no password at all, see {@link storedCredential}.
  * @throws when a password has to be sent that is not at hand.
  */
 export function laidOver(there: LinkedServiceBody | undefined, body: LinkedServiceBody, name: string): Body {

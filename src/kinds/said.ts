@@ -5,6 +5,16 @@ import type { Drawn, Join } from './drawn.ts'
 import type { CarriesMarkers, OnPath } from './kind.ts'
 import type { Ours, Undeclared } from './undeclared.ts'
 
+/** A password that Azure keeps for one, and gives back in a form that a write may send again. */
+export interface StoredCredential<Props> {
+  /** Another way to go without the password in a run: goes on from "or". */
+  readonly instead: string
+  /** Why an update of these fields cannot do with what is stored: goes on from "since"; `undefined` where it can. */
+  refuses(have: Props, want: Props, fields: ReadonlySet<string>): string | undefined
+  /** The properties of an update that leaves the stored one in place. */
+  keep(props: Props): Props
+}
+
 /** The facts of a kind that its file states and the rest of the program takes as they stand. */
 export interface Said<Props> {
   readonly name: string
@@ -51,6 +61,8 @@ export interface Said<Props> {
   readonly neverDeleted?: string
   /** It lies in the Git repository of what it is in, where that has one, and a publish from there writes over it. */
   readonly publishedFromGit?: boolean
+  /** Absent where Azure stores no password, or a write that leaves it out keeps it. */
+  readonly storedCredential?: StoredCredential<Props>
   /** A write may take effect only when its parent has restarted. */
   readonly waitsForRestart?: boolean
   /** Absent where no marker lock may lie on one. */

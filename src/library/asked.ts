@@ -34,6 +34,7 @@ const ofPlan: Takes<PlanOptions> = {
   allowDelete: 'texts',
   allowLockedDelete: 'texts',
   allowInterrupt: 'texts',
+  keepStoredCredential: 'texts',
   target: 'texts',
   exclude: 'texts',
   duty: 'duty',

@@ -14,6 +14,7 @@ type OptionName =
   | 'exclude'
   | 'journalOnlyMemory'
   | 'keep'
+  | 'keepStoredCredential'
   | 'liftInheritedLocks'
   | 'live'
   | 'lockIdentity'

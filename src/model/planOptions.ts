@@ -44,6 +44,8 @@ export interface PlanOptions extends Worded {
   readonly keepRecords?: ReadonlySet<string>
   /** The addresses that may take a path away without a proof of the new one. */
   readonly allowInterrupt: readonly string[]
+  /** Addresses whose update sends back what Azure has stored in place of the password, which the run has not. */
+  readonly keepStoredCredential: readonly string[]
   /** Absent for the whole plan. */
   readonly selection?: Selection
   /** The one whose part it is alone; absent for the work of all. */

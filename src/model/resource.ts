@@ -63,6 +63,8 @@ export interface Invocation {
   readonly path: string
   /** Ends in words a reader of the plan understands. */
   readonly title: string
+  /** Only after an update that sends back what Azure has stored. */
+  readonly only?: 'kept credential'
 }
 
 /** One thing that should exist. `props` is normalised: only what is declared, in canonical form. */
@@ -91,6 +93,8 @@ export interface Resource {
   readonly restartAllowed: boolean
   /** A factory that is published from a Git repository is written live all the same. */
   readonly writeLive?: boolean
+  /** Its update sends back the credential that Azure has stored, in place of the password. */
+  readonly keepsCredential?: boolean
   /** For how long we wait for what a person or Azure does. */
   readonly timeoutMs: number | undefined
   /** For how long a step of each sort may go on, where the file says so. */

@@ -131,7 +131,10 @@ function detailOf(action: Action): object {
     case 'prove':
       return { endpoints: action.endpoints }
     case 'update':
-      return { fields: action.fields.map(({ field, to }) => ({ field, to })) }
+      return {
+        fields: action.fields.map(({ field, to }) => ({ field, to })),
+        ...(action.resource.keepsCredential && { keepsCredential: true })
+      }
     default:
       return {}
   }

@@ -32,8 +32,11 @@ export function addGates(graph: Graph, input: PlanInput): void {
       if (!waits.approved(taker) && !letGo) waits.add(writes, taker)
     }
     let last: (typeof writes)[number] | `invoke ${string}` | undefined
-    for (const invocation of change.resource.invokes) {
-      const step = graph.add({ do: 'invoke', ...invocation, resource: desired.get(invocation.id) ?? change.resource })
+    const { keepsCredential = false, invokes } = change.resource
+    for (const { only, ...invocation } of invokes) {
+      if (only !== undefined && !keepsCredential) continue
+      const because = keepsCredential ? { because: 'only a test tells whether the credential that was sent back still works' } : {}
+      const step = graph.add({ do: 'invoke', ...invocation, ...because, resource: desired.get(invocation.id) ?? change.resource })
       for (const write of writes) graph.needs(step.id, write)
       graph.needs(step.id, `create ${invocation.id}`)
       if (last) graph.needs(step.id, last)

@@ -25,6 +25,7 @@ import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
 import { type Part, partOf, type Whole } from './selection.ts'
 import { addSteps } from './steps.ts'
+import { keptCredentials } from './storedCredential.ts'
 
 /** Everything between what is and what should be: changes, their steps in order, and what stands against them. Pure. */
 export function makePlan(desired: Desired, live: Live, options: PlanOptions): Plan {
@@ -104,7 +105,9 @@ function partial({ desired, live, options }: Whole, part: Part): Plan {
 /** The plan, and what it was put in order from. */
 function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part) {
   const found = diff(desired, live, options, part?.keeps)
-  const { changes, rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = found
+  const { rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = found
+  const credentials = keptCredentials(found.changes, desired, options)
+  const { changes } = credentials
   const placement = misplaced(desired, live, options)
   const graph = new Graph()
   addSteps(graph, changes)
@@ -128,6 +131,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...placement.refusals,
       ...renamed(desired, options),
       ...refusals,
+      ...credentials.refusals,
       ...published.refusals,
       ...windows.refusals,
       ...tooLong(steps, options.safety.maxUnlockedSeconds)
@@ -141,7 +145,8 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...published.notes,
       ...workByHand(changes),
       ...windows.notes,
-      ...letNothingGo(steps, options)
+      ...letNothingGo(steps, options),
+      ...credentials.notes
     ],
     unmanaged,
     unknown: [

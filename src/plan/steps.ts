@@ -64,7 +64,8 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, written(field)])) }
     // A parameter is written at no cost; the restart that puts it in force is a step of its own.
     const interrupts = !kindOf(resource).waitsForRestart && own.some(({ restarts }) => restarts)
-    graph.add({ do: 'update', resource, path: old.path, old, props: sent, fields: own, phase }, interrupts)
+    const props = resource.keepsCredential ? kindOf(resource).storedCredential?.keep(sent) : sent
+    graph.add({ do: 'update', resource, path: old.path, old, props, fields: own, phase }, interrupts)
   }
   graph.needs(`update ${resource.id}#cut-over`, `update ${resource.id}`)
 }

@@ -158,6 +158,7 @@ export const dangerLooks: Readonly<Record<Danger['kind'], readonly [title: strin
   exposure: ['Network exposure', 'new way in over the network', 'new ways in over the network'],
   unproven: ['Unproven', 'path that goes unproven', 'paths that go unproven'],
   password: ['Password set', 'password set', 'passwords set'],
+  'stored-credential': ['Credential kept', 'stored credential that is sent back', 'stored credentials that are sent back'],
   irreversible: ['Cannot be undone', 'change that cannot be undone', 'changes that cannot be undone'],
   interrupt: ['Interruption', 'interruption', 'interruptions'],
   restart: ['Restart', 'restart', 'restarts']

@@ -140,6 +140,8 @@ const switches = {
   managedEndpointTold: flag(true),
   /** How Data Factory answers a test of a connection through a runtime whose interactive authoring is off: 400, or 200 `succeeded: false`. */
   testWithoutInteractiveAuthoring: oneOf('badRequest', 'failed'),
+  /** Whether Data Factory keeps a password through a write that has its `encryptedCredential` and no mask of it. */
+  credentialWithoutMask: oneOf('kept', 'lost'),
   /** How long after a write the activity log and the history of changes tell of it, by the sandbox's clock. */
   logDelayMs: count(300_000),
   /** The roles that the DBA of each server has made for Microsoft Entra principals, by the server's name: ARM knows nothing of them. */

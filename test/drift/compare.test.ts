@@ -46,7 +46,7 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
 
 const optionsOf = (topology: Topology) => {
   const { safety, endpoints } = resolved(topology)
-  const none = { removed: [], lowered: [], owed: [], allowDelete: [], allowLockedDelete: [], allowInterrupt: [] }
+  const none = { removed: [], lowered: [], owed: [], allowDelete: [], allowLockedDelete: [], allowInterrupt: [], keepStoredCredential: [] }
   return {
     ...none,
     safety: { ...safety, ...anything(topology).safety, maxUnlockedSeconds: 1e6 },

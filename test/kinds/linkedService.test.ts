@@ -115,7 +115,8 @@ test('it comes after server, database, runtime and vault, and waits for the mana
   ])
   const direct = kind.relations(desired(postgres({ testConnection: true })), contextOf(path))
   expect([direct.gates, direct.invokes.map(({ verb }) => verb)]).toEqual([[], ['testConnection']])
-  expect(kind.relations(desired(postgres()), contextOf(path, managed)).invokes).toEqual([])
+  const unasked = kind.relations(desired(postgres()), contextOf(path, managed)).invokes
+  expect(unasked.map(({ only }) => only)).toEqual(['kept credential', 'kept credential'])
 })
 
 describe('the body that is sent', () => {

@@ -74,6 +74,20 @@ describe('a linked service', () => {
     expect(parts(without)).toEqual(open)
   })
 
+  test('LS-15 a credential without any password is taken in its place, or is lost', async () => {
+    for (const [credentialWithoutMask, keeps] of [
+      ['kept', true],
+      ['lost', false]
+    ] as const) {
+      const { send } = await armWithFactory({ behaviours: { credentialWithoutMask } })
+      const put = await send('PUT', pg, v2({ type: 'SecureString', value: secret }))
+      const { password: _password, ...open } = v2('').properties.typeProperties
+      const credential = { encryptedCredential: credentialOf(put) }
+      const again = await send('PUT', pg, { properties: { ...v2('').properties, typeProperties: { ...open, ...credential } } })
+      expect([again.status, parts(again)]).toEqual([200, keeps ? { ...open, ...credential } : open])
+    }
+  })
+
   test('LS-05 a reference to a key vault is echoed exactly', async () => {
     const { send } = await armWithFactory()
     await send('PUT', serviceAt('kv'), vault)

@@ -93,6 +93,7 @@ const topology: Target = async bytes => {
       allowDelete: [],
       allowLockedDelete: [],
       allowInterrupt: [],
+      keepStoredCredential: [],
       endpoints: resolved.endpoints
     }
     const plan = makePlan(resolved.desired, nothing, options)

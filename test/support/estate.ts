@@ -114,6 +114,7 @@ function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOption
     allowDelete: [],
     allowLockedDelete: [],
     allowInterrupt: [],
+    keepStoredCredential: [],
     ...settings,
     safety: settings.safety ?? wanted.safety,
     topology: wanted.name,

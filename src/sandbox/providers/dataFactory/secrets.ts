@@ -66,7 +66,9 @@ export function concealed(world: World, { id, body, live }: Write): { readonly p
   const credential = textAt(sent, 'typeProperties', 'encryptedCredential')
   const before = Array.isArray(live?.memory['secrets']) ? live.memory['secrets'] : []
   // A body that was read is taken back as it is, mask and credential: the secret stays (CORPUS).
-  if (found.length === 0 && credential !== undefined) return { properties, secrets: before }
+  const isLost = !masked && world.behaviours.credentialWithoutMask === 'lost'
+  if (found.length === 0 && credential !== undefined && !isLost) return { properties, secrets: before }
+  if (isLost) return { properties: { ...properties, typeProperties: without(typeProperties, 'encryptedCredential') }, secrets: [] }
   if (!masked) return { properties, secrets: [] }
   // A mask without its credential is a password of ten asterisks.
   const secrets = (found.length > 0 ? found : [mask]).map(fingerprint)
