@@ -192,7 +192,7 @@ class Composer {
 
   /** An entry says in a setting of its own what is a resource of its own in Azure: without that there is no such entry. */
   #partMissing({ below }: Entry, as: As): string | undefined {
-    for (const part of as === 'own' ? below.filter(({ collection }) => collection.entries === 'one') : []) {
+    for (const part of as === 'own' ? below.filter(({ collection: { entries, inFile } }) => entries === 'one' && !inFile.isOptional) : []) {
       const settings = settingsOf(part.item, this.#writing(part))
       const cannot = this.#choices.refused.get(part.address) ?? ('cannot' in settings ? settings.cannot : undefined)
       if (cannot !== undefined) return `of its ${part.item.kind.title}: ${cannot}`

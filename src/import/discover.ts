@@ -226,10 +226,10 @@ async function endpointToServer(azure: Azure, discovery: Discovery, path: string
 
 const leadsToServer = ({ refs }: Item): boolean => refs.some(ref => typeOf(ref) === flexibleServer.type.toLowerCase())
 
-/** A linked service names its server and not its id: the servers of its factory's subscription are asked for theirs. */
+/** A linked service, and a virtual endpoint, name their server and not its id: the servers of the subscription are asked for theirs. */
 async function serversByName(azure: Azure, discovery: Discovery): Promise<void> {
-  const hosts = [...discovery.items.values()].flatMap(({ kind, id, props }) => {
-    const host = kind === linkedService ? (props as { readonly host?: string }).host : undefined
+  const hosts = [...discovery.items.values()].flatMap(({ kind, id, props, facts }) => {
+    const host = kind === linkedService ? (props as { readonly host?: string }).host : facts.host
     return host === undefined ? [] : [{ host: host.toLowerCase(), subscription: subscriptionOf(id) }]
   })
   const known = (): Set<string> => new Set([...discovery.items.values()].flatMap(({ facts }) => facts.fqdn?.toLowerCase() ?? []))

@@ -69,6 +69,7 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   refs: () => [],
   unseen: () => [],
   joinedBy: () => [],
+  elsewhere: () => [],
   linkedRights: () => [],
   needs: () => [],
   unwanted: () => false,

@@ -32,6 +32,8 @@ export interface InFile<Spec> {
   readonly isNeverReferred?: boolean
   /** The setting that says that there is none, where an entry has to say it. */
   readonly none?: string
+  /** The entry above can be written without it. */
+  readonly isOptional?: boolean
   /** Azure asks for a region when one is made. */
   readonly inRegion?: boolean
   /** It is ours where the entry above is. */

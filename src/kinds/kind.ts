@@ -3,7 +3,7 @@ import type { Call } from '../azure/call.ts'
 import type { FieldChange } from '../model/change.ts'
 import type { Audit } from '../model/decision.ts'
 import { type ResourceId, resourceId } from '../model/id.ts'
-import type { Advice, Facts, Gate, Invocation, Listed, Live, Observed, Reach, Resource } from '../model/resource.ts'
+import type { Advice, Facts, Gate, Invocation, Listed, Live, Observed, Present, Reach, Resource } from '../model/resource.ts'
 import type { Secret } from '../model/secret.ts'
 import type { Author, Authored } from './authored.ts'
 import type { InFile } from './inFile.ts'
@@ -182,6 +182,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   answersTo?(key: string, props: NoInfer<Props>): boolean
   /** For a kind that Azure itself makes, with a name of its own: waits until it is there and says where. */
   locate?(azure: Azure, path: string, props: NoInfer<Props>): Promise<string>
+  /** Paths at which Azure may keep one beside its own: there it is looked for before it counts as absent. @param above the resource that it lies in */
+  elsewhere?(props: NoInfer<Props>, path: string, above: Present | undefined): readonly string[]
   /** For a type that answers at once and goes on working: waits until a write, or a removal, has come to its end. */
   ready?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
   gone?(client: Clients[Name], at: Address<Type>, props: NoInfer<Props>, io: Io): Promise<void>
@@ -211,7 +213,7 @@ type Answer<Ask> = Ask extends (...all: never) => infer Result ? Result : never
 /** The members of a definition that are the same in a kind; where a definition may leave one out, the kind has the usual answer. */
 export type Kept = 'type' | 'leftAlone' | 'actions' | 'removedBy' | 'verbRights'
 /** The questions about the properties of one, asked by callers that do not know the type of these. */
-export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable' | 'byHand'
+export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'elsewhere' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable' | 'byHand'
 
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
 export interface Kind

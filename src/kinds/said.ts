@@ -53,6 +53,8 @@ export interface Said<Props> {
   readonly comesWithRef?: boolean
   /** Azure does not delete what one of these refers to: where that is made again, so is this. */
   readonly remadeWithRef?: boolean
+  /** Azure keeps one of them in what it lies in: the old one goes before another is made. */
+  readonly isAlone?: boolean
   /** Azure takes no second write of one that it could not make: that one is made again. */
   readonly remadeWhenFailed?: boolean
   /** Leaving the file means leaving it alone: only `removed` takes it away. */

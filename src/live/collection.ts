@@ -3,11 +3,11 @@ import { kindOfType } from '../kinds/index.ts'
 import { type Kind, lookupIn, type Read } from '../kinds/kind.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import { grouped } from '../model/grouped.ts'
-import { groupOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import { groupOf, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
 import { messageOf } from '../model/message.ts'
 import { oncePer } from '../model/once.ts'
 import type { HowRead } from '../model/reads.ts'
-import { listKey, type Observed, type Resource } from '../model/resource.ts'
+import { listKey, type Observed, present, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import type { Reading } from './reading.ts'
 
@@ -148,12 +148,42 @@ async function place(kind: Kind, member: Resource, reads: readonly Read[], byId:
 }
 
 async function readOne(kind: Kind, member: Resource, reading: Reading): Promise<void> {
+  const own = await seenAt(kind, member.path, reading)
+  const read = isThere(own) ? own : await readElsewhere(kind, member, own, reading)
+  if (read instanceof ArmError) unreadable([member], read, reading)
+  else remember(kind, member, read, reading)
+}
+
+async function seenAt(kind: Kind, path: string, reading: Reading): Promise<Read | ArmError> {
   try {
-    remember(kind, member, await kind.observe(reading.azure, member.path), reading)
+    return await kind.observe(reading.azure, path)
   } catch (error) {
     if (!isUnreadable(error)) throw error
-    unreadable([member], error, reading)
+    return error
   }
+}
+
+const isThere = (read: Read | ArmError): boolean => !(read instanceof ArmError) && read.observed.state === 'present'
+
+/** At a place where Azure does not keep it: not found, or a refusal of the question. */
+const isRefusedThere = (read: Read | ArmError): boolean => !(read instanceof ArmError) || read.status === 400
+
+/** Looks for a resource at each other place where Azure may keep it. @param own the answer at its own, which is not that it is there */
+async function readElsewhere(kind: Kind, member: Resource, own: Read | ArmError, reading: Reading): Promise<Read | ArmError> {
+  const above = present(reading.resources.get(parentOf(member.id) ?? member.id)?.observed)
+  const others = kind.elsewhere(member.props, member.path, above).filter(path => resourceId(path) !== member.id)
+  const seen: (Read | ArmError)[] = [own]
+  for (const path of new Map(others.map(one => [resourceId(one), one])).values()) {
+    reading.note(kind.type, 'one by one', 1, 'Azure may keep it at another place')
+    const read = await seenAt(kind, path, reading)
+    if (isThere(read)) return read
+    seen.push(read)
+  }
+  const unknown = seen.find(read => !isRefusedThere(read))
+  if (unknown !== undefined) return unknown
+  // A refusal is no absence by itself: one of the places has to have said that there is none.
+  const isAbsent = seen.some(read => !(read instanceof ArmError))
+  return isAbsent ? { path: member.path, observed: { state: 'absent' }, body: undefined } : own
 }
 
 function unreadable(members: readonly Resource[], { message }: ArmError, reading: Reading): void {

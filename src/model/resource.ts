@@ -143,6 +143,10 @@ export interface Facts {
   readonly takes?: { readonly dataType: string; readonly allowed: string }
   /** A server's: it is a read replica of another. */
   readonly replica?: boolean
+  /** A replica's: the server that it follows. */
+  readonly source?: ResourceId
+  /** The name of the server that it leads to, where Azure gives that in place of an id. */
+  readonly host?: string
   /** A subnet's: how many of its addresses are in use. */
   readonly used?: number
   /** It is stopped, and nothing of it can be written before this command starts it. */

@@ -1,4 +1,5 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
+import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
 import { privateDnsZone } from '../kinds/privateDnsZone.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
@@ -8,7 +9,7 @@ import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { Change, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } from '../model/id.ts'
-import type { Existing } from '../model/resource.ts'
+import type { Existing, Resource } from '../model/resource.ts'
 
 /** Steps that come before, and after: forwards for making, backwards for removing. */
 export function addEdges(graph: Graph, changes: readonly Change[]): void {
@@ -19,6 +20,8 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
     }
     const { resource } = change
     if (resource.kind === managementLock.name) continue
+    if (change.op === 'create' && kindOf(resource).isAlone)
+      for (const { id } of deletedBeside(changes, resource)) graph.needs(`create ${resource.id}`, `delete ${id}`)
     if (change.op === 'replace') removeAfterUsers(graph, changes, change.old)
     const needed = [...resource.refs, ...scopesOf(resource.id).slice(1)]
     for (const step of writesOf(resource.id)) {
@@ -33,6 +36,9 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
   rangeEdges(graph, changes)
   linkEdges(graph, changes)
 }
+
+const deletedBeside = (changes: readonly Change[], { kind, id }: Resource): Existing[] =>
+  changes.flatMap(one => (one.op === 'delete' && one.old.kind === kind && parentOf(one.old.id) === parentOf(id) ? [one.old] : []))
 
 /** The steps that may write a resource, there or not. */
 const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]

@@ -72,12 +72,12 @@ function cannotTell({ address }: Resource, why: string, { answers }: Asked): voi
 
 /** The one question of a plan that is a POST: it changes nothing, and a reader may not ask it [DOC-OPS]. */
 async function askWhetherTaken({ resource }: Wanting<'name'>, asked: Asked): Promise<void> {
-  const { location } = resource.props as { readonly location: string }
+  const { location } = resource.props as { readonly location?: string }
   const type = kindOf(resource).type
   const [namespace = ''] = type.split('/')
   const seen = await asked.looks.ask<{ readonly nameAvailable?: boolean; readonly reason?: string; readonly message?: string }>({
     method: 'POST',
-    path: `/subscriptions/${subscriptionOf(resource.path)}/providers/${namespace}/locations/${location}/checkNameAvailability`,
+    path: `/subscriptions/${subscriptionOf(resource.path)}/providers/${namespace}/${location === undefined ? '' : `locations/${location}/`}checkNameAvailability`,
     apiVersion: '2024-08-01',
     body: { name: nameOf(resource.path), type }
   })
