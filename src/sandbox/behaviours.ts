@@ -132,6 +132,10 @@ const switches = {
   readOnlySubnetRefusesEndpoints: flag(true),
   /** Which of the recorded errors the operation of a write ends with that overlaps another one on the same server. */
   postgresBusy: oneOf('ServerIsBusy', 'ServerBusy', 'ProvisioningServerBusy', 'emptyCode'),
+  /** For how long the name of a virtual endpoint that was deleted cannot be given again. */
+  virtualEndpointNameMs: count(120_000),
+  /** How a GET of a virtual endpoint beneath a replica is answered, which has none of its own. */
+  virtualEndpointAtReplica: oneOf('BadRequest', 'NotFound'),
   /** Whether a PUT on a server keeps what it leaves out, or sets that back to its default. */
   postgresPut: oneOf('merges', 'replaces'),
   /** How Data Factory answers a GET of a managed private endpoint that is not there. */

@@ -136,9 +136,12 @@ export const lesserChildren: Table<Client> = {
     ...missing
   },
   'virtualEndpoints.create': {
-    happy: async ({ virtualEndpoints }) =>
-      expect(await virtualEndpoints.beginCreateAndWait(group, orders, 'orders-two', member)).toMatchObject(member),
+    async happy({ virtualEndpoints }) {
+      await virtualEndpoints.beginDeleteAndWait(group, orders, 'orders-ve')
+      expect(await virtualEndpoints.beginCreateAndWait(group, orders, 'orders-two', member)).toMatchObject(member)
+    },
     async unhappy({ servers, virtualEndpoints }) {
+      await virtualEndpoints.beginDeleteAndWait(group, orders, 'orders-ve')
       await servers.beginStopAndWait(group, orders)
       return virtualEndpoints.beginCreateAndWait(group, orders, 'orders-two', member)
     },
@@ -146,9 +149,9 @@ export const lesserChildren: Table<Client> = {
   },
   'virtualEndpoints.update': {
     happy: async ({ virtualEndpoints }) =>
-      expect(await virtualEndpoints.beginUpdateAndWait(group, orders, 'orders-ve', { members: ['orders-replica'] })).toMatchObject({
+      expect(await virtualEndpoints.beginUpdateAndWait(group, orders, 'orders-ve', { members: [orders] })).toMatchObject({
         endpointType: 'ReadWrite',
-        members: ['orders-replica']
+        members: [orders]
       }),
     unhappy: ({ virtualEndpoints }) => virtualEndpoints.beginUpdateAndWait(group, orders, 'none', member),
     code: 'ResourceNotFound'

@@ -140,6 +140,51 @@ describe('virtual endpoints', () => {
     await done('DELETE', path)
     expect((await send('GET', path)).status).toBe(404)
   })
+
+  test('PGCHILD-32 PGCHILD-33 PGCHILD-34 follow the roles of the pair', async () => {
+    const { send, done } = await armWithServer()
+    const replica = otherServer('orders-replica')
+    const of = (server: string): string => server.replace('?', '/virtualendpoints/orders-ve?')
+    const to = (reader: string) => ({ properties: { endpointType: 'ReadWrite', members: [reader] } })
+    expect(code(await send('PUT', path, to('orders-replica')))).toBe('InvalidParameterValue')
+    await done('PUT', replica, { location: 'eastus2', properties: { createMode: 'Replica', sourceServerResourceId: serverId } })
+    await done('PUT', path, to('orders-replica'))
+    expect(code(await send('PUT', child('virtualendpoints/second'), to(serverName)))).toBe('VirtualEndpointLimitReached')
+    const members = async (at: string) => (await send('GET', at)).body['properties']?.['members']
+    expect(await members(path)).toEqual([serverName, 'orders-replica'])
+    expect((await send('GET', of(replica))).status).toBe(400)
+    expect((await send('PUT', of(replica), to('orders-replica'))).status).toBe(400)
+    const promote = (role: string, promoteMode: string) => ({ properties: { replica: { role, promoteMode, promoteOption: 'Planned' } } })
+    await done('PATCH', replica, promote('Primary', 'Switchover'))
+    expect(await members(of(replica))).toEqual(['orders-replica', serverName])
+    expect((await send('GET', path)).status).toBe(400)
+    await done('PATCH', server, promote('None', 'Standalone'))
+    expect(await members(of(replica))).toEqual(['orders-replica'])
+    expect((await send('GET', path)).status).toBe(404)
+  })
+
+  test('PGCHILD-35 have a name of their own, which is not free at once', async () => {
+    const { send, done, wait } = await armWithServer()
+    const to = { properties: { endpointType: 'ReadWrite', members: [serverName] } }
+    const free = async () =>
+      (
+        await send(
+          'POST',
+          `/subscriptions/${serverId.split('/')[2]}/providers/Microsoft.DBforPostgreSQL/checkNameAvailability?api-version=2024-08-01`,
+          {
+            name: 'orders-ve',
+            type: 'Microsoft.DBforPostgreSQL/flexibleServers/virtualendpoints'
+          }
+        )
+      ).body['nameAvailable']
+    expect(await free()).toBe(true)
+    await done('PUT', path, to)
+    expect(await free()).toBe(false)
+    await done('DELETE', path)
+    expect((await done('PUT', path, to)).body['error']).toMatchObject({ code: 'VirtualEndpointNameAlreadyExists' })
+    await wait(120)
+    expect((await done('PUT', path, to)).body['status']).toBe('Succeeded')
+  })
 })
 
 describe('replicas and threat protection', () => {

@@ -15,6 +15,7 @@ import { promotionOf, settlePromotion } from './promotion.ts'
 import { busy, postgresVersions, serverType } from './server.ts'
 import { kept, resultOf } from './serverBody.ts'
 import { show } from './showServer.ts'
+import { leaveEndpoints } from './virtualEndpoints.ts'
 
 const tierOfSeries: Readonly<Record<string, string>> = { B: 'Burstable', D: 'GeneralPurpose', E: 'MemoryOptimized' }
 
@@ -124,6 +125,7 @@ export const flexibleServers: ResourceType = {
   done,
   removed(world, server) {
     removeRecord(world, server)
+    leaveEndpoints(world, textAt(server.body, 'properties', 'sourceServerResourceId') ?? '', server.id)
     touchSubnet(world, server)
   },
   show,

@@ -3,13 +3,14 @@ import { listAt, textAt } from '../../json.ts'
 import type { ActionResult, Call, ProviderFunction, World } from '../../type.ts'
 import { capabilitiesOfRegion, capabilitiesOfServer, isRegion } from './capabilities.ts'
 import { invalidParameter, postgresVersions, serverType } from './server.ts'
+import { endpointType } from './virtualEndpoints.ts'
 
 /** HTTP 200 both ways (CORPUS); names are unique in all of Azure, since they are names in DNS. */
 function checkNameAvailability(world: World, { body }: Call): ActionResult {
   const name = textAt(body, 'name') ?? ''
   const type = textAt(body, 'type') ?? serverType
   const legal = /^[a-z0-9](-?[a-z0-9])*$/.test(name) && name.length >= 3 && name.length <= 63
-  const taken = world.store.named(serverType, name).length > 0
+  const taken = world.store.named(sameId(type, endpointType) ? endpointType : serverType, name).length > 0
   const refusal = legal
     ? taken && { reason: 'AlreadyExists', message: 'Specified server name is already used.' }
     : {

@@ -11,7 +11,7 @@ import { powerSettled, settlePower } from './power.ts'
 import { privateEndpointConnections, privateLinkResources } from './privateEndpointConnections.ts'
 import { replicas } from './replicas.ts'
 import { threatProtection } from './threatProtection.ts'
-import { virtualEndpoints } from './virtualEndpoints.ts'
+import { nameFreed, virtualEndpoints } from './virtualEndpoints.ts'
 
 export const postgres: Provider = {
   namespace: 'Microsoft.DBforPostgreSQL',
@@ -29,5 +29,5 @@ export const postgres: Provider = {
     threatProtection
   ],
   functions,
-  effects: { [powerSettled]: settlePower, [networkMigrated]: leaveNetwork }
+  effects: { [powerSettled]: settlePower, [networkMigrated]: leaveNetwork, [nameFreed]: () => undefined }
 }

@@ -3,6 +3,7 @@ import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
 import { takeAdministrators } from './administrators.ts'
 import { replicasOf } from './server.ts'
+import { leaveEndpoints, moveEndpoints } from './virtualEndpoints.ts'
 
 /** Members of a server's memory until the write is done: the source it had, and whether it takes that one's place. */
 const [promotedFrom, exchanges] = ['promotedFrom', 'exchanges']
@@ -38,9 +39,13 @@ export function settlePromotion(world: World, resource: StoredResource): void {
   world.store.update(resource.id, { memory: without(resource.memory, promotedFrom, exchanges) })
   const old = world.store.get(source)
   if (old) takeAdministrators(world, old.id, resource.id, exchanged)
-  if (!exchanged) return
+  if (!exchanged) {
+    leaveEndpoints(world, source, resource.id)
+    return
+  }
   for (const one of [...(old ? [old] : []), ...replicasOf(world, source)]) {
     const properties = { ...objectAt(one.body, 'properties'), sourceServerResourceId: resource.id }
     world.store.update(one.id, { body: { ...one.body, properties } })
   }
+  moveEndpoints(world, source, resource.id)
 }

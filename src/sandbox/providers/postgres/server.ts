@@ -50,6 +50,8 @@ export const serverOf = (world: World, id: string): StoredResource | undefined =
 export const replicasOf = (world: World, id: string): readonly StoredResource[] =>
   world.store.ofType(serverType).filter(one => sameId(textAt(one.body, 'properties', 'sourceServerResourceId') ?? '', id))
 
+export const isReplica = ({ body }: StoredResource): boolean => textAt(body, 'properties', 'sourceServerResourceId') !== undefined
+
 /** The server at the beginning of the chain that a replica is in; the server itself where it is none, or where its source has gone. */
 export function primaryOf(world: World, server: StoredResource): StoredResource {
   const met = new Set<StoredResource>()
