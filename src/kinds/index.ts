@@ -17,6 +17,7 @@ import { privateEndpoint } from './privateEndpoint.ts'
 import { privateEndpointConnection } from './privateEndpointConnection.ts'
 import { resourceGroup } from './resourceGroup.ts'
 import { subnet } from './subnet.ts'
+import { virtualEndpoint } from './virtualEndpoint.ts'
 import { virtualNetwork } from './virtualNetwork.ts'
 import { virtualNetworkLink } from './virtualNetworkLink.ts'
 
@@ -33,6 +34,7 @@ export const kinds: readonly Kind[] = [
   firewallRule,
   database,
   configuration,
+  virtualEndpoint,
   privateEndpoint,
   privateDnsZoneGroup,
   privateEndpointConnection,

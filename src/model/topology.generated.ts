@@ -434,6 +434,7 @@ export interface Server {
    * Decisions on private endpoint connections that ask for this server.
    */
   readonly connections?: readonly Connection[]
+  readonly virtualEndpoint?: VirtualEndpoint
   readonly highAvailability?: HighAvailability
   /**
    * The availability zone of the primary at creation. After a failover the zones are swapped; that is not a difference.
@@ -762,6 +763,31 @@ export interface FactoryEndpoint {
    * The name of the managed private endpoint.
    */
   readonly managedPrivateEndpoint: string
+}
+/**
+ * Names that lead to a server and its read replica by their roles: NAME.writer and NAME.reader before the end of the servers' names. They lie in the primary, and after a promotion in the server that took its place.
+ */
+export interface VirtualEndpoint {
+  /**
+   * The first part of both names. No two pairs in all of Azure have one.
+   */
+  readonly name: string
+  readonly reader: Reference
+  /**
+   * Management locks of ours on this, by name.
+   */
+  readonly locks?: {
+    readonly [k: string]: Lock
+  }
+  readonly timeouts?: Timeouts
+  /**
+   * Refuse every plan that would delete or replace this. Changing it alone changes no plan.
+   */
+  readonly protect?: boolean
+  /**
+   * Take over what already exists under this name although pglink did not make it. May stay in the file afterwards. Changing it alone changes no plan of what is ours.
+   */
+  readonly adopt?: boolean
 }
 /**
  * The standby of a server.

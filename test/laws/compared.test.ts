@@ -168,6 +168,7 @@ const others: readonly (readonly [pattern: RegExp, value: unknown])[] = [
   [/\/from\/factory$/, `${theirs}/Microsoft.DataFactory/factories/theirs-adf`],
   [/\/baseUrl$/, 'https://kv-another.vault.azure.net'],
   [/\/server$/, 'inside-pg'],
+  [/\/reader$/, 'inside-pg'],
   [/\/database$/, 'ledger'],
   [/\/keyVault\/linkedService$/, 'kv2'],
   [/\/integrationRuntime$/, 'onprem'],

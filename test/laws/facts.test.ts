@@ -73,6 +73,7 @@ test('these are nodes of the drawn graph', () => {
     [
       "virtualNetworkLink",
       "flexibleServer",
+      "virtualEndpoint",
       "privateEndpoint",
       "privateDnsZoneGroup",
       "managedPrivateEndpoint",
