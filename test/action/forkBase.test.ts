@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { shared } from '../support/parts.ts'
 import { runner } from '../support/runner.ts'
 import { checkout, forkJob, planned, topology, wider } from './forkCheckout.ts'
 import { exampleOf, hub } from './github.ts'
@@ -29,20 +28,18 @@ describe('the plan of a fork', () => {
   })
 
   // We stand in for somebody else's resources that the examples refer to.
-  test.each(
-    shared(
-      readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)),
-      5
-    )
-  )('for the example %s unchanged: nothing', async name => {
-    const there = await hub()
-    const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
-    const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
-    const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
-    expect(plan.code, plan.log).toBe(0)
-    expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
-    expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
-  })
+  test.each(readdirSync('examples').filter(name => existsSync(`examples/${name}/topology.yaml`)))(
+    'for the example %s unchanged: nothing',
+    async name => {
+      const there = await hub()
+      const files = { 'topology.yaml': exampleOf(name, 'topology.yaml') }
+      const variables = [...files['topology.yaml'].matchAll(/\$\{env:(\w+)\}/g)].map(([, variable]) => variable)
+      const plan = await runner(forkJob(there, checkout(files, {}))).run({ ...planned, 'allow-env': variables.join(',') })
+      expect(plan.code, plan.log).toBe(0)
+      expect(plan.commands.filter(({ name: kind }) => kind === 'warning').map(({ message }) => message)).toEqual([])
+      expect(plan.outputs, plan.log).toMatchObject({ 'to-add': '0', 'to-change': '0', 'to-destroy': '0' })
+    }
+  )
 
   test('says when the base was not fetched', async () => {
     const there = await hub()

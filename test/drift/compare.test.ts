@@ -14,7 +14,7 @@ import { anything, type Estate, estate, failures, reconcile, resolved, subscript
 import { runs, seed } from '../support/parts.ts'
 import { topologies } from '../support/topologies.ts'
 
-const numRuns = runs(12, 2)
+const numRuns = runs(5, 2)
 
 const tagged = (topology: Topology): Topology => ({ ...topology, tags: { team: 'payments' } })
 

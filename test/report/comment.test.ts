@@ -29,7 +29,7 @@ describe('with anything in it', () => {
   test('a comment has one marker, is balanced and inert, and is short enough', () => {
     fc.assert(
       fc.property(fc.array(planDocuments(6), { minLength: 1, maxLength: 3 }), documents => expectSound(commentBody(documents, context))),
-      { seed: 5, numRuns: runs(120, 15) }
+      { seed: 5, numRuns: runs(50, 15) }
     )
   }, 120_000)
 
@@ -68,7 +68,7 @@ describe('with anything in it', () => {
         expect([...outdated.split('\n').slice(0, 1), ...outdated.split('\n').slice(4)].join('\n')).toBe(body)
         expect(markOutdatedBody(outdated, 'fedcba9876543210')).toBe(outdated)
       }),
-      { seed: 8, numRuns: runs(40, 5) }
+      { seed: 8, numRuns: runs(20, 5) }
     )
   }, 120_000)
 
@@ -118,7 +118,7 @@ describe('a marker', () => {
         expect(line).not.toContain('\n')
         expect(parseMarker(`${line}\r\nthe plan`)).toEqual(written)
       }),
-      { seed: 10, numRuns: runs(300, 40) }
+      { seed: 10, numRuns: runs(100, 40) }
     )
   })
 

@@ -88,7 +88,8 @@ export const inProcesses = mode === 'rest'
  */
 export const runs = (usual: number, share: number): number => Number(process.env['RUNS'] ?? (isQuick ? share : usual))
 
-/** The rows of a table, or in `npm test` every `nth` of them. */
-export const shared = <T>(rows: readonly T[], nth: number): readonly T[] => rows.filter((_, index) => !isQuick || index % nth === 0)
+/** The rows of a table: in `npm test` every `nth` of them, in the rest the others, so that a row is tried once, and without a mode all. */
+export const shared = <T>(rows: readonly T[], nth: number): readonly T[] =>
+  rows.filter((_, index) => isQuick === (index % nth === 0) || (!isQuick && !inProcesses))
 
 export const seed = Number(process.env['SEED'] ?? 20261122)
