@@ -108,7 +108,7 @@ function closedUntil({ resource, old }: Extract<Change, { op: 'replace' }>, desi
   const decides = (other: Resource): boolean => kindOf(other).path?.part === 'decision' && other.refs.includes(resource.id)
   return [...desired.values()].some(decides)
     ? ''
-    : ': no client gets through it from then on, until the owner of the server approves it again'
+    : ': no client gets through it from then on, until the owner of its other end approves it again'
 }
 
 function lifts(steps: readonly Step[], desired: Desired, naming: Naming): Danger[] {

@@ -27,6 +27,8 @@ const nodeOf = (kind: string): DrawnNode | undefined => {
 export interface Nodes {
   /** The node of `id`, drawn as not ours where nothing else is known of it; nothing for a kind that is no node. */
   ensure(id: ResourceId): GraphNode | undefined
+  /** The same of the end of an edge, which may be of a type that no entry declares. */
+  ledTo(id: ResourceId): GraphNode | undefined
   /** The nearest node that is `id` or that `id` lies in. */
   nearest(id: ResourceId): GraphNode | undefined
   readonly all: ReadonlyMap<ResourceId, GraphNode>
@@ -91,7 +93,12 @@ function nodesOf(subjects: readonly Subject[]): Nodes {
     const mark = subject.mark === 'same' && changedBelow.has(id) ? 'inside' : subject.mark
     all.set(id, { id: address, kind, name: nameOf(path), parent: null, mark, existing: !managed, locks: [] })
   }
-  const nodes: Nodes = { all, ensure: id => all.get(id) ?? undeclared(id, nodes, all), nearest: id => nearest(id, all) }
+  const nodes: Nodes = {
+    all,
+    ensure: id => all.get(id) ?? undeclared(id, nodes, all),
+    ledTo: id => nodes.ensure(id) ?? ofNoKind(id, all),
+    nearest: id => nearest(id, all)
+  }
   for (const subject of subjects) {
     const node = all.get(subject.id)
     const above = node && parentIn(subject, nodes)
@@ -152,6 +159,14 @@ function undeclared(id: ResourceId, nodes: Nodes, all: Map<ResourceId, GraphNode
   if (kind === undefined || look === undefined) return undefined
   const above = kind.fallsWithParent || look.bringsAbove ? drawnAbove(id, nodes) : undefined
   const node: GraphNode = { id, kind: kind.name, name: nameOf(id), parent: above?.id ?? null, mark: 'same', existing: true, locks: [] }
+  all.set(id, node)
+  return node
+}
+
+/** A resource of a type that no entry declares, such as a key vault that an endpoint leads to. */
+function ofNoKind(id: ResourceId, all: Map<ResourceId, GraphNode>): GraphNode | undefined {
+  if (typeOf(id) === '' || kindOfType.has(typeOf(id))) return undefined
+  const node: GraphNode = { id, kind: 'resource', name: nameOf(id), parent: null, mark: 'same', existing: true, locks: [] }
   all.set(id, node)
   return node
 }

@@ -44,7 +44,7 @@ export function edgesBetween(subjects: readonly Subject[], nodes: Nodes, isSeen:
   for (const subject of subjects) if (!isDecision(subject)) draw(subject, drafts, drawing)
   for (const subject of subjects) if (isDecision(subject)) decide(subject, drafts, drawing)
   return [...drafts].flatMap(([id, { from, to, label, mark, before, after }]) => {
-    const [source, target] = [nodes.ensure(from), nodes.ensure(to)]
+    const [source, target] = [nodes.ensure(from), nodes.ledTo(to)]
     return source && target && source.id !== target.id
       ? [{ id: keyOf({ from: source.id, to: target.id, label }) ?? id, from: source.id, to: target.id, label, mark, before, after }]
       : []

@@ -1,6 +1,7 @@
 import type { Azure } from '../azure/azure.ts'
 import type { Duty } from '../model/duty.ts'
 import type { ResourceId } from '../model/id.ts'
+import type { Facts } from '../model/resource.ts'
 import type { Drawn, Join } from './drawn.ts'
 import type { CarriesMarkers, OnPath } from './kind.ts'
 import type { Ours, Undeclared } from './undeclared.ts'
@@ -61,6 +62,8 @@ export interface Said<Props> {
   readonly keptWhenGone?: boolean
   /** Why Azure deletes none, as a sentence. */
   readonly neverDeleted?: string
+  /** The way out where Azure is at one for ever: goes on from a colon. */
+  readonly whenStuck?: string
   /** It lies in the Git repository of what it is in, where that has one, and a publish from there writes over it. */
   readonly publishedFromGit?: boolean
   /** Absent where Azure stores no password, or a write that leaves it out keeps it. */
@@ -77,6 +80,8 @@ export interface Said<Props> {
   readonly shared?: boolean
   /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */
   readonly path?: OnPath
+  /** The decision that one waits for and that no topology takes: a sentence that goes on from its address. */
+  waitsElsewhere?(props: Props, facts: Facts): string | undefined
   /** How more of the network reaches a server by a write of this. @param before absent where none was updated @param isOurs whether the file makes it */
   exposes?(props: Props, before: Props | undefined, own: ResourceId, isOurs: (id: ResourceId) => boolean): string | undefined
 }

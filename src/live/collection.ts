@@ -193,11 +193,12 @@ function unreadable(members: readonly Resource[], { message }: ArmError, reading
 
 function remember(kind: Kind, member: Resource, { path, observed, body }: Read, reading: Reading): void {
   const busy = observed.state === 'present' && kind.motion(observed) !== 'at rest' ? observed.facts.state : undefined
+  const again = `try again in a minute${kind.whenStuck === undefined ? '' : `; ${kind.whenStuck}`}`
   reading.bodies.set(member.id, body)
   reading.resources.set(member.id, {
     kind: kind.name,
     path,
-    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): try again in a minute`, busy }
+    observed: busy === undefined ? observed : { state: 'unreadable', reason: `Azure is still at it (${busy}): ${again}`, busy }
   })
 }
 

@@ -114,6 +114,18 @@ function goesUnproven(graph: Graph, change: Exclude<Change, { op: 'delete' }>, a
 
 const stateOf = (live: Live, id: ResourceId) => presentIn(live, id)?.facts.connection
 
+/** Resources that wait for the decision of a person at the other end, where that is in no topology. One that is made again asks anew. */
+export function waitingElsewhere({ changes, desired, live }: PlanInput): Waiting[] {
+  const made = new Set(changes.flatMap(change => (change.op === 'replace' ? [change.resource.id] : [])))
+  return [...desired.values()].flatMap((resource): Waiting[] => {
+    const { id, address, managed } = resource
+    const there = presentIn(live, id)
+    if (!managed || there === undefined || made.has(id)) return []
+    const message = kindOf(resource).waitsElsewhere?.(there.props, there.facts)
+    return message === undefined ? [] : [{ address, message: `${address} ${message}` }]
+  })
+}
+
 /** Endpoints that wait for the decision of the server's owner, and how they stand. */
 export function waitingOn(live: Live, endpoints: readonly EndpointProof[]): Waiting[] {
   return endpoints.flatMap(({ endpoint, address, server, decided }) => {

@@ -7,14 +7,14 @@ import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import { limitsOf, workByHand } from './byHand.ts'
+import { workByHand } from './byHand.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { digestOf } from './digest.ts'
 import { partOfDuty } from './dutyPart.ts'
 import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
-import { addGates, waitingOn } from './gates.ts'
+import { addGates, waitingElsewhere, waitingOn } from './gates.ts'
 import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
 import { misplaced } from './placement.ts'
@@ -136,7 +136,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...windows.refusals,
       ...tooLong(steps, options.safety.maxUnlockedSeconds)
     ],
-    waiting: [...waitingOn(live, endpoints), ...onPolicy, ...waiting],
+    waiting: [...waitingOn(live, endpoints), ...waitingElsewhere(input), ...onPolicy, ...waiting],
     notes: [
       ...placement.notes,
       ...notes,
@@ -144,7 +144,6 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...notInForce(input),
       ...published.notes,
       ...workByHand(changes),
-      ...limitsOf(changes),
       ...windows.notes,
       ...letNothingGo(steps, options),
       ...credentials.notes

@@ -142,6 +142,8 @@ const switches = {
   managedEndpointMissing: oneOf('badRequest', 'notFound'),
   /** Whether a managed private endpoint tells in its `resourceId` which endpoint is behind it, as those recorded before 2022 do not. */
   managedEndpointTold: flag(true),
+  /** Whether a managed private endpoint that is made stays `Provisioning` for ever, as it does now and then. */
+  managedEndpointStuck: flag(false),
   /** How Data Factory answers a test of a connection through a runtime whose interactive authoring is off: 400, or 200 `succeeded: false`. */
   testWithoutInteractiveAuthoring: oneOf('badRequest', 'failed'),
   /** Whether Data Factory keeps a password through a write that has its `encryptedCredential` and no mask of it. */

@@ -247,7 +247,11 @@ beforeAll(async () => {
 }, 240_000)
 
 test('nothing is left to do for the base itself', () => {
-  for (const one of [base.whole, base.draft]) expect(JSON.parse(one)).toEqual({ steps: [], refusals: [], waiting: [] })
+  // The sandbox plays no vault and no private link service: their owners never decide.
+  const waiting = ['to-vault', 'to-service'].map(key =>
+    expect.objectContaining({ address: `dataFactories/orders-adf/managedPrivateEndpoints/${key}` })
+  )
+  for (const one of [base.whole, base.draft]) expect(JSON.parse(one)).toEqual({ steps: [], refusals: [], waiting })
 })
 
 const patterns = [...new Set(leaves.map(({ pattern }) => pattern.join('/')))]

@@ -43,6 +43,11 @@ function* endpointOfAnother(ctx: RuleContext): Generator<Finding> {
   for (const { server, path, from } of decisions(ctx)) {
     if (from?.kind !== 'entry') continue
     const isManaged = from.path[0] === 'dataFactories'
+    const resource = [...from.path, 'resource']
+    if (isManaged && ctx.declared(resource)) {
+      const related = [{ path: resource, aim: 'key' as const, message: 'the endpoint' }]
+      yield { path, summary: `the endpoint does not lead to server ${server.key}: there is no connection to decide on`, related }
+    }
     const reached = isManaged ? ctx.target('servers', [...from.path, 'server']) : ({ kind: 'entry', path: from.path.slice(0, 2) } as const)
     const leadsTo = identity(reached)
     if (leadsTo === undefined || leadsTo === identity({ kind: 'entry', path: server.path })) continue
@@ -59,12 +64,17 @@ function* repeatedManagedEndpoint(ctx: RuleContext): Generator<Finding> {
   const identity = identify(ctx)
   for (const factory of factoriesOf(ctx)) {
     const endpoints = [...entriesOf(factory.entry.managedPrivateEndpoints, [...factory.path, 'managedPrivateEndpoints'])]
-    const servers = endpoints.map(({ path }) => [...path, 'server'])
-    for (const [path, other] of repeated(servers, at => identity(ctx.target('servers', at))))
+    const ends = endpoints.map(({ path }) => {
+      const resource = [...path, 'resource', 'id']
+      return ctx.declared(resource) ? { at: resource, to: 'resource' } : { at: [...path, 'server'], to: 'server' }
+    })
+    const endOf = ({ at, to }: (typeof ends)[number]): string | undefined =>
+      to === 'server' ? identity(ctx.target('servers', at)) : `${ctx.text(at)} ${ctx.text([...at.slice(0, -1), 'groupId'])}`.toLowerCase()
+    for (const [{ at, to }, other] of repeated(ends, endOf))
       yield {
-        path,
-        summary: `factory ${factory.key} has a managed private endpoint to this server already`,
-        related: [{ path: other, message: 'the other endpoint' }]
+        path: at,
+        summary: `factory ${factory.key} has a managed private endpoint to this ${to} already`,
+        related: [{ path: other.at, message: 'the other endpoint' }]
       }
   }
 }

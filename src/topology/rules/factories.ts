@@ -1,3 +1,6 @@
+import { flexibleServer } from '../../kinds/flexibleServer.ts'
+import { isWithoutNames } from '../../kinds/managedPrivateEndpoint.ts'
+import { typeOf } from '../../model/id.ts'
 import type { AzurePostgreSqlLinkedService, DataFactory, LinkedService } from '../../model/topology.generated.ts'
 import type { Path } from '../tree.ts'
 import { isOurs } from '../walk.ts'
@@ -127,6 +130,19 @@ const signInRefused = each(postgresServicesOf, function* ({ path, key }, ctx) {
   }
 })
 
+const targetOfManagedEndpoint = each(factoriesOf, function* ({ path, entry }, ctx) {
+  for (const endpoint of entriesOf(entry.managedPrivateEndpoints, [...path, 'managedPrivateEndpoints'])) {
+    const at = [...endpoint.path, 'resource', 'id']
+    const id = ctx.text(at)
+    if (id === undefined) continue
+    if (typeOf(id) === flexibleServer.type.toLowerCase())
+      yield { path: at, summary: `${endpoint.key} leads to a PostgreSQL server by resource:` }
+    const names = [...endpoint.path, 'resource', 'fqdns']
+    if (!isWithoutNames(id) && ctx.declared(names))
+      yield { path: names, aim: 'key', summary: `${endpoint.key} gives fqdns: for what is no private link service` }
+  }
+})
+
 const ssisRuntime = each(factoriesOf, function* ({ path, entry }, ctx) {
   for (const runtime of entriesOf<unknown>(entry.integrationRuntimes, [...path, 'integrationRuntimes'])) {
     const at = [...runtime.path, 'type']
@@ -182,6 +198,15 @@ export const factoryRules: readonly RuleText[] = [
     why: 'The server refuses every connection of such a linked service.',
     fix: 'add authentication: entra: to the server, or let the linked service sign in the other way',
     check: signInRefused
+  },
+  {
+    id: 'PGL105',
+    name: 'managed-endpoint-resource',
+    source: 'https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/data_factory_managed_private_endpoint (fqdns)',
+    summary: 'A managed private endpoint leads to a PostgreSQL server by server:, and only one to a private link service has fqdns:.',
+    why: 'The connection on a server is approved by its DBA, who has it in a topology. Data Factory knows the names of any other resource itself, and refuses them.',
+    fix: 'write server: { id: … } for a server, and take fqdns: out',
+    check: targetOfManagedEndpoint
   },
   {
     id: 'PGL017',

@@ -16,7 +16,6 @@ import { readingRules } from './reading.ts'
 import type { Rule, RuleText } from './rule.ts'
 import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
-import { storageRules } from './storage.ts'
 import { subnetSpaceRules } from './subnetSpace.ts'
 import { subnetRules } from './subnets.ts'
 import { trustRules } from './trust.ts'
@@ -34,7 +33,6 @@ const texts: readonly RuleText[] = [
   ...groupRules,
   ...credentialRules,
   ...serverSettingRules,
-  ...storageRules,
   ...firewallRuleRules,
   ...addressSpaceRules,
   ...subnetSpaceRules,

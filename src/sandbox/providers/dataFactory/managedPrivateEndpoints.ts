@@ -236,6 +236,9 @@ export const managedEndpointEffects: NonNullable<Provider['effects']> = {
 
 const between = (world: World, least: number, most: number): number => (least + world.random.below(most - least + 1)) * 1000
 
+/** Ten years: nobody waits so long. */
+const forEverMs = 10 * 365 * 86_400_000
+
 export const managedPrivateEndpoints: ResourceType = {
   type: managedEndpointType,
   apiVersions: versions,
@@ -246,6 +249,7 @@ export const managedPrivateEndpoints: ResourceType = {
   failedStays: true,
   duration(world, { method, live }) {
     if (method === 'DELETE') return between(world, 30, 300)
+    if (world.behaviours.managedEndpointStuck) return forEverMs
     return live === undefined || live.provisioning === 'Failed' ? between(world, 60, 180) : 0
   },
   check,
