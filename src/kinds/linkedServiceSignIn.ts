@@ -98,5 +98,5 @@ const refusesRole = /\b28(?:000|P01)\b|role "[^"]*" does not exist|authenticatio
 export function waitsForRole(props: LinkedServiceProps, path: string, refusal: string): string | undefined {
   const role = roleOf(props, path)
   if (role === undefined || !refusesRole.test(refusal)) return undefined
-  return `waiting on dba: ${props.host} does not let the role ${role} in: ${refusal}`
+  return `waiting on dba: ${props.host} does not let the role ${role} in: ${refusal}. Once it is made, verify asks Data Factory again`
 }

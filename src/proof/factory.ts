@@ -1,5 +1,7 @@
 import { integrationRuntime } from '../kinds/integrationRuntime.ts'
 import { linkedService } from '../kinds/linkedService.ts'
+import type { LinkedServiceProps } from '../kinds/linkedServiceBody.ts'
+import { waitsForRole } from '../kinds/linkedServiceSignIn.ts'
 import { managedVirtualNetwork } from '../kinds/managedVirtualNetwork.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
@@ -124,14 +126,18 @@ function serviceHop(service: Resource, { server }: EndpointProof, judging: Judgi
 
 /** Data Factory's own tests of these linked services, for those that ask for one: its best word, and no more than that. */
 export function testHops(endpoint: EndpointProof, judging: Judging): VerifiedHop[] {
-  return servicesOver(endpoint, judging).flatMap(({ id, address }): VerifiedHop[] => {
+  return servicesOver(endpoint, judging).flatMap(({ id, address, path, props }): VerifiedHop[] => {
     const test = judging.around.tests.get(id)
     if (test === undefined) return []
-    if (test.as === 'connects') return [{ hop: 'connectionTest', as: 'holds', message: `Data Factory connects by ${address}` }]
+    if (test.as === 'connects')
+      return [{ hop: 'connectionTest', as: 'holds', message: `Connection successful: Data Factory connects by ${address}` }]
     if (test.as === 'unknown')
       return [
         { hop: 'connectionTest', as: 'unknown', message: `whether Data Factory connects by ${address} is unknown`, why: test.message }
       ]
+    const why = waitsForRole(props as LinkedServiceProps, path, test.message)
+    if (why !== undefined)
+      return [{ hop: 'connectionTest', as: 'waiting', message: `Data Factory does not connect by ${address} yet`, why }]
     const fix = 'Mend the first broken hop before it; where there is none, look at its database, user and password.'
     return [{ hop: 'connectionTest', as: 'broken', message: `Data Factory does not connect by ${address}: ${test.message}`, fix }]
   })
