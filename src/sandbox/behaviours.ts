@@ -138,6 +138,10 @@ const switches = {
   virtualEndpointAtReplica: oneOf('BadRequest', 'NotFound'),
   /** Whether a PUT on a server keeps what it leaves out, or sets that back to its default. */
   postgresPut: oneOf('merges', 'replaces'),
+  /** How a server's public access is left when it has been migrated out of its virtual network: the documentation says both. */
+  migrationLeavesPublicAccess: oneOf('Disabled', 'Enabled'),
+  /** The API versions of a resource type, such as `Microsoft.DBforPostgreSQL/flexibleServers`, in place of those that are known, the oldest first. */
+  apiVersions: lists,
   /** How Data Factory answers a GET of a managed private endpoint that is not there. */
   managedEndpointMissing: oneOf('badRequest', 'notFound'),
   /** Whether a managed private endpoint tells in its `resourceId` which endpoint is behind it, as those recorded before 2022 do not. */

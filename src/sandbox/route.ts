@@ -17,7 +17,7 @@ import { unauthorized } from './rights/authorize.ts'
 import { changeRegistration, unregistered } from './rights/registration.ts'
 import { grantsMade } from './rights/roleAssignments.ts'
 import { missingAbove } from './standing.ts'
-import { aboveProviders, providerBody } from './subscriptions.ts'
+import { aboveProviders, providerBody, versionsOf } from './subscriptions.ts'
 import { aboutTags } from './tags.ts'
 import type { Answer, ResourceType } from './type.ts'
 import { writeResource } from './write.ts'
@@ -105,7 +105,11 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
   if (missing) return missing
   const known = core.registry.providerFunction(namespace, request.method, joined)
   if (known)
-    return unsupported(core, { ...known, location: 'short' }, joined, request) ?? unreadable(request) ?? callFunction(core, known, request)
+    return (
+      unsupported(core, { ...known, type: joined, location: 'short' }, joined, request) ??
+      unreadable(request) ??
+      callFunction(core, known, request)
+    )
 
   const isResource = names.length === types.length
   const type = core.registry.type(`${namespace}/${joined}`)
@@ -128,9 +132,12 @@ function intoProvider(core: Core, path: ArmPath, part: ProviderPart, request: Ar
 }
 
 /** Names what was asked for in full: where (the address, the body or the resource says so), which version, which type [CORPUS]. */
-function unsupported(core: Core, { apiVersions, location }: Versioned, type: string, request: ArmRequest): Refusal | undefined {
+function unsupported(core: Core, known: Versioned, type: string, request: ArmRequest): Refusal | undefined {
   const { apiVersion, path, body } = request
-  if (answersTo(apiVersions, apiVersion)) return undefined
+  const { location } = known
+  const apiVersions = versionsOf(core, known)
+  const isOffered = apiVersions === known.apiVersions ? answersTo(apiVersions, apiVersion) : apiVersions.includes(apiVersion)
+  if (isOffered) return undefined
   const live = path.part && core.store.get(requestedId(path, path.part))
   const from =
     path.part?.types[0]?.toLowerCase() === 'locations' ? path.part.names[0] : (textAt(body, 'location') ?? textAt(live?.body, 'location'))
@@ -143,7 +150,7 @@ function unsupported(core: Core, { apiVersions, location }: Versioned, type: str
   )
 }
 
-type Versioned = Pick<ResourceType, 'apiVersions' | 'location'>
+type Versioned = Pick<ResourceType, 'type' | 'apiVersions' | 'location'>
 
 /** A type that lies in groups cannot be addressed outside one, except to list it over a subscription. */
 function misplaced(type: ResourceType, path: ArmPath, isResource: boolean, request: ArmRequest): Refusal | undefined {

@@ -8,7 +8,7 @@ import { listAll, listGroups, listTagNames } from './resourceIndex.ts'
 import { hasPartIn } from './rights/caller.ts'
 import { registrationPolicy, registrationState } from './rights/registration.ts'
 import { subscriptionTags } from './tags.ts'
-import type { Answer } from './type.ts'
+import type { Answer, ResourceType } from './type.ts'
 
 /** One tenant for all subscriptions. */
 export const tenantId = '72f988bf-0000-4000-8000-2d7cd011db47'
@@ -100,6 +100,12 @@ function tenantWide(core: Core, first: string | undefined, request: ArmRequest):
 
 const namespaces = (core: Core): string[] => [...new Set(core.registry.providers.map(one => one.namespace))].sort()
 
+/** The versions in which a type is offered: those that are known, unless a switch has others. */
+export const versionsOf = ({ behaviours }: Pick<Core, 'behaviours'>, { type, apiVersions }: Offered): readonly string[] =>
+  behaviours.apiVersions[type] ?? apiVersions
+
+type Offered = Pick<ResourceType, 'type' | 'apiVersions'>
+
 export function providerBody(core: Core, scope: string, namespace: string): JsonObject {
   const types = core.registry.providers.filter(one => one.namespace === namespace).flatMap(one => one.types)
   return {
@@ -111,7 +117,7 @@ export function providerBody(core: Core, scope: string, namespace: string): Json
       resourceType: type.type.slice(namespace.length + 1),
       locations: type.location === undefined || type.location === 'none' ? [] : locations.map(one => one.displayName),
       // The Azure CLI takes the first that is no preview.
-      apiVersions: [...type.apiVersions].reverse()
+      apiVersions: [...versionsOf(core, type)].reverse()
     }))
   }
 }

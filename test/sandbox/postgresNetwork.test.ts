@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Body, group } from './arm.ts'
+import { type Body, group, ours, subscription } from './arm.ts'
 import {
   armWithNetwork,
   child,
@@ -180,21 +180,49 @@ describe('a server in a virtual network', () => {
     expect(message(endpoint)).toMatch(/^Call to Microsoft\.DBforPostgreSQL\/flexibleServers failed\./)
   })
 
-  test('PGNET-12 can leave it, and not come back', async () => {
-    const client = await armWithNetwork()
+  ours.each(['Disabled', 'Enabled'] as const)('PGNET-12 PGNET-20 can leave it, and not come back: %s', async left => {
+    const client = await armWithNetwork({ behaviours: { migrationLeavesPublicAccess: left } })
     const { send, done, wait } = client
     await done('PUT', server, serverBody(injected))
     const early = await send('POST', child('migrateNetwork'))
     expect(early.status).toBe(400)
     const begun = await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-01-01-preview')
     expect(begun.status).toBe(202)
-    await wait(600)
+    await wait(1199)
+    expect(await properties(client)).toMatchObject({ state: 'Updating', network: { delegatedSubnetResourceId: delegated } })
+    await wait(1)
     expect((await send('GET', begun.headers.get('location') ?? '')).body).toMatchObject({ serverName, state: 'Succeeded' })
-    expect(await properties(client)).toMatchObject({ network: { publicNetworkAccess: 'Disabled' }, privateEndpointConnections: [] })
+    const live = await properties(client)
+    expect(live).toMatchObject({ state: 'Ready', network: { publicNetworkAccess: left }, privateEndpointConnections: [] })
+    expect(live?.['network']).not.toHaveProperty('delegatedSubnetResourceId')
     expect((await send('GET', child('privateLinkResources'))).body['value']).toHaveLength(1)
     expect(await properties(client, delegated)).not.toHaveProperty('serviceAssociationLinks')
     expect((await send('GET', `${zoneId}/A`)).body).toEqual({ value: [] })
     expect(refusalOf(await send('PATCH', server, { properties: injected }))).toEqual([400, 'PropertyChangeNotAllowed'])
     expect((await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-04-01-preview')).status).toBe(400)
   })
+
+  ours('PGNET-21 stays in it where the operation fails', async () => {
+    const faults = [{ method: 'POST', path: 'migrateNetwork$', operation: { code: 'InternalServerError', message: 'no' } }]
+    const client = await armWithNetwork({ faults })
+    const { send, done, wait } = client
+    await done('PUT', server, serverBody(injected))
+    const begun = await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-01-01-preview')
+    await wait(60)
+    expect(await properties(client)).toMatchObject({ state: 'Updating' })
+    await wait(1200)
+    expect((await send('GET', begun.headers.get('azure-asyncoperation') ?? '')).body['status']).toBe('Failed')
+    expect(await properties(client)).toMatchObject({ state: 'Ready', network: { delegatedSubnetResourceId: delegated } })
+  })
+})
+
+ours('SUB-13 a type is offered in other versions where a switch says so', async () => {
+  const offered = ['2025-08-01', '2026-10-01']
+  const { send, done } = await armWithNetwork({ behaviours: { apiVersions: { 'Microsoft.DBforPostgreSQL/flexibleServers': offered } } })
+  const { body } = await send('GET', `${subscription}/providers/Microsoft.DBforPostgreSQL`, undefined, '2021-04-01')
+  const types = body['resourceTypes'] as unknown as readonly { readonly resourceType: string; readonly apiVersions: readonly string[] }[]
+  expect(types.find(({ resourceType }) => resourceType === 'flexibleServers')?.apiVersions).toEqual([...offered].reverse())
+  await done('PUT', server, serverBody(injected))
+  expect((await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-01-01-preview')).status).toBe(400)
+  expect((await send('POST', `${serverId}/migrateNetwork`, undefined, '2026-10-01')).status).toBe(202)
 })

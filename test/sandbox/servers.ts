@@ -57,8 +57,8 @@ export const zoneId = `${group}/providers/Microsoft.Network/privateDnsZones/orde
 export const delegated = `${networks}/hub/subnets/servers`
 export const endpointSubnet = `${networks}/hub/subnets/endpoints`
 
-export async function armWithNetwork(): Promise<Arm> {
-  const client = await armWithGroup()
+export async function armWithNetwork(beginning?: Beginning): Promise<Arm> {
+  const client = await armWithGroup(beginning)
   const delegations = [{ name: 'pg', properties: { serviceName: 'Microsoft.DBforPostgreSQL/flexibleServers' } }]
   await client.done('PUT', `${networks}/hub`, {
     location: 'eastus2',
