@@ -83,6 +83,8 @@ const asItIs = {
   allowLockedDelete: [],
   allowInterrupt: [],
   keepStoredCredential: [],
+  allowMigrate: [],
+  allowMigrateUnproven: [],
   target: [],
   exclude: [],
   duty: undefined

@@ -83,12 +83,11 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
     case 'update':
     case 'delete':
       try {
-        await onWhatIsShown(action, claims, executor, around)
+        return await onWhatIsShown(action, claims, executor, around)
       } catch (error) {
         if (error instanceof Untold) return { as: 'waiting', reason: error.message }
         throw error
       }
-      return { as: 'done' }
     case 'prove':
       return proven(action, executor, around)
     case 'invoke':
@@ -103,7 +102,7 @@ export async function perform({ action, claims = [] }: Step, executor: Executor,
  * which changes an etag with every change of state. We send the write again for as long as a new look shows the state of the plan. We do not
  * send a delete again: a change of a resource that is to go is a reason to look at the plan.
  */
-async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<void> {
+async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], executor: Executor, around: Around): Promise<Performed> {
   const { azure } = executor
   const refused: Refused = new Map()
   let isPresent = true
@@ -115,20 +114,23 @@ async function onWhatIsShown(action: Write, claims: readonly RecordClaim[], exec
   }
   try {
     // We report the refusal, and not that the wait was interrupted.
-    await again(
+    return await again(
       { clock: azure.clock, signal: around.signal, after, interrupted: 'error', isOver: () => azure.deadline.isOver() },
       async () => {
         isPresent = true
         const looking = azure.within({ look: new Look(refused) })
         await stillFree(action, claims, looking)
         isPresent = await recheck(action, looking)
-        await written(action, { ...executor, azure: looking }, around)
+        return written(action, { ...executor, azure: looking }, around)
       }
     )
   } catch (error) {
     if (!isPreconditionFailed(error)) throw error
-    if (action.do === 'create' && !isPresent) return madeElsewhere(action, azure)
-    if (action.do === 'delete') return movedSince(action, azure)
+    if (action.do === 'create' && !isPresent) {
+      await madeElsewhere(action, azure)
+      return { as: 'done' }
+    }
+    if (action.do === 'delete') await movedSince(action, azure)
     throw error
   }
 }
@@ -145,7 +147,7 @@ async function stillFree(action: Write, claims: readonly RecordClaim[], azure: A
 }
 
 /** @throws Moved with the differences, where a look shows them */
-async function movedSince(action: Extract<Write, { do: 'delete' }>, azure: Azure): Promise<void> {
+async function movedSince(action: Extract<Write, { do: 'delete' }>, azure: Azure): Promise<never> {
   await recheck(action, azure)
   throw new Moved(action.old.address, 'was changed')
 }
@@ -166,7 +168,25 @@ async function madeElsewhere(action: Extract<Write, { do: 'create' }>, azure: Az
 const madeElsewhereMs = 5 * 60_000
 
 /** Writes, with no other request between the look and the write. */
-async function written(action: Write, executor: Executor, around: Around): Promise<void> {
+async function written(action: Write, executor: Executor, around: Around): Promise<Performed> {
+  if (action.do === 'update' && action.ifNeeded && (await isSo(action, executor.azure)))
+    return { as: 'done', message: 'it was so already: nothing was written' }
+  if (action.do === 'update' && action.call !== undefined)
+    return invoked({ ...action, kind: action.resource.kind, verb: action.call }, executor.azure, around.say)
+  await sent(action, executor, around)
+  return { as: 'done' }
+}
+
+/** Whether a look shows all fields as they are to be. */
+async function isSo({ resource, path, props, fields }: Extract<Write, { do: 'update' }>, azure: Azure): Promise<boolean> {
+  const kind = kindOf(resource)
+  const { observed } = await kind.observe(azure, path)
+  if (observed.state !== 'present') return false
+  const differing = new Set(kind.diff(observed.props, props).map(({ field }) => field))
+  return !fields.some(({ field }) => differing.has(field))
+}
+
+async function sent(action: Write, executor: Executor, around: Around): Promise<void> {
   const { azure } = executor
   const { say } = around
   if (action.do === 'delete') return removed(action, executor, say)
@@ -234,7 +254,10 @@ async function proven(
   return { as: short.every(({ as }) => as === 'pending') ? 'waiting' : 'unproven', reason }
 }
 
-async function invoked(action: Extract<Action, { do: 'invoke' }>, azure: Azure, say: (what: string) => void): Promise<Performed> {
+/** A call of a kind's, by its verb. */
+type Called = Pick<Extract<Action, { do: 'invoke' }>, 'kind' | 'path' | 'verb' | 'resource'>
+
+async function invoked(action: Called, azure: Azure, say: (what: string) => void): Promise<Performed> {
   const { outcome, message } = await kindOf(action).invoke({
     azure,
     path: action.path,

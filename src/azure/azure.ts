@@ -35,7 +35,7 @@ import {
 } from './policies.ts'
 import type { Look } from './precondition.ts'
 import { realClock } from './realClock.ts'
-import { retries } from './retry.ts'
+import { neverAgain, retries } from './retry.ts'
 import { type SharedAnswers, sharing } from './shared.ts'
 import { keepToken, type Tokens } from './token.ts'
 import { inTurn, type Turns } from './turns.ts'
@@ -96,6 +96,8 @@ export interface RawRequest {
   readonly query?: Readonly<Record<string, string>>
   /** The operation declares no body of its answer, so that none is no fault. */
   readonly mayBeEmpty?: boolean
+  /** It is never sent again by itself, also where Azure asks for that: it may have begun all the same. */
+  readonly once?: true
   /** Is told the status of the answer. */
   readonly answered?: (status: number) => void
 }
@@ -205,13 +207,11 @@ function scoped(shared: Shared, scope: Scope): Azure {
       // Only ever set to what load[name] gave for this name.
       return clients.get(key) as Promise<Clients[typeof name]>
     },
-    async send({ method, path, apiVersion, body, query = {}, answered, mayBeEmpty = method === 'DELETE' }) {
+    async send({ method, path, apiVersion, body, query = {}, answered, once, mayBeEmpty = method === 'DELETE' }) {
       const headers = createHttpHeaders({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) })
       const url = addressOf(endpoint, { path, apiVersion, query })
-      const response = await pipeline.sendRequest(
-        httpClient,
-        createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
-      )
+      const request = createPipelineRequest({ method, url, headers, ...(body && { body: JSON.stringify(body) }) })
+      const response = await pipeline.sendRequest(httpClient, once ? neverAgain(request) : request)
       answered?.(response.status)
       const said = parsed(response.bodyAsText)
       if (said === undefined && response.status === 200 && !mayBeEmpty) throw new UnusableAnswer(`nothing, to ${method} ${placeOf(url)}`)

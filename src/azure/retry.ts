@@ -20,6 +20,14 @@ const againAfterRead = new Set([408, 429, 500, 502, 503, 504])
  */
 const againAfterWrite = new Set([429, 503])
 
+const sentOnce = new WeakSet<PipelineRequest>()
+
+/** Keeps a request from being sent again, whatever the answer to it is. */
+export function neverAgain(request: PipelineRequest): PipelineRequest {
+  sentOnce.add(request)
+  return request
+}
+
 /** A wait of this length is said. */
 const saidMs = 5_000
 
@@ -40,7 +48,7 @@ export function retries(
           throw error
         })
         const waitMs = answer === undefined ? growingMs(tries) : pauseMs(request, answer, tries, clock)
-        if (answer !== undefined && (waitMs === undefined || tries > retriesMax)) return answer
+        if (answer !== undefined && (waitMs === undefined || tries > retriesMax || sentOnce.has(request))) return answer
         const ms = waitMs ?? growingMs(tries)
         if (ms >= saidMs) waiting({ method: request.method, url: request.url, ms })
         if (answer !== undefined && againAfterWrite.has(answer.status)) await deadline.pause(ms, request.abortSignal)

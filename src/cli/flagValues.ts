@@ -16,13 +16,13 @@ export function readFlags(
   env: Readonly<Record<string, string | undefined>>
 ): Flags {
   const read = (name: FlagName): unknown => {
-    const { shape, choices } = defOf(name)
+    const { shape, choices, givenAlone } = defOf(name)
     if (!names.includes(name)) return absent(shape)
     const given = options[name]
     if (given !== undefined)
       return shape === 'switch' ? given === true : oneOf(choices, parsed(shape, given, `--${flagText(name)}`), `--${flagText(name)}`)
     const variable = variableOf(name)
-    const text = env[variable]
+    const text = givenAlone ? undefined : env[variable]
     if (text === undefined || text === '') return absent(shape)
     if (shape === 'switch') return switchOf(text, variable)
     return shape === 'list' ? text.split(',').map(part => part.trim()) : oneOf(choices, parsed(shape, text, variable), variable)

@@ -21,6 +21,8 @@ interface FlagDef {
   readonly reads?: true
   /** One letter that stands for it. */
   readonly short?: string
+  /** No variable of the environment sets it: it agrees to what has no way back, for one run. */
+  readonly givenAlone?: true
   /** Where the variable is not PGLINK_ and its name. */
   readonly variable?: string
   readonly says: string
@@ -117,6 +119,13 @@ const defs = {
     placeholder: 'ADDRESS',
     says: 'update this linked service without its password: send back what Data Factory has stored, and test the connection'
   },
+  allowMigrate: {
+    shape: 'list',
+    placeholder: 'SERVER',
+    givenAlone: true,
+    says: 'let this server be taken out of its virtual network: no connections for about 10 minutes, then none until its endpoint is proven, and no way back (no variable sets it)'
+  },
+  allowMigrateUnproven: { shape: 'list', placeholder: 'SERVER', givenAlone: true, says: 'try it with replicas, HA, or not Ready as well' },
   target: {
     shape: 'list',
     placeholder: 'ADDRESS',
@@ -276,6 +285,8 @@ export const consentFlags: readonly FlagName[] = [
   'allowLockedDelete',
   'allowInterrupt',
   'keepStoredCredential',
+  'allowMigrate',
+  'allowMigrateUnproven',
   'maxDeletes',
   'liftInheritedLocks',
   'journalOnlyMemory'

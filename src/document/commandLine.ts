@@ -39,6 +39,8 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
     'allow-locked-delete': [...settings.allowLockedDelete],
     'allow-interrupt': [...settings.allowInterrupt],
     'keep-stored-credential': [...settings.keepStoredCredential],
+    'allow-migrate': [...settings.allowMigrate],
+    'allow-migrate-unproven': [...settings.allowMigrateUnproven],
     target: [...settings.target],
     exclude: [...settings.exclude],
     duty: settings.duty,

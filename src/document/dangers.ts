@@ -1,5 +1,6 @@
 import { flexibleServer } from '../kinds/flexibleServer.ts'
 import { kindOf } from '../kinds/index.ts'
+import type { ChangingCall } from '../kinds/said.ts'
 import { inherits } from '../locks/planning.ts'
 import type { Action, Change, FieldChange, PartOfPlan, Plan, Step } from '../model/change.ts'
 import { counted } from '../model/counted.ts'
@@ -8,10 +9,11 @@ import type { ResourceId } from '../model/id.ts'
 import { addressesIn, lockTitle, type Naming, namingFrom } from '../model/naming.ts'
 import { option, type Worded } from '../model/option.ts'
 import type { Desired, Resource } from '../model/resource.ts'
-import { inline } from '../model/shown.ts'
 import { liftedSeconds } from '../plan/estimate.ts'
+import { callOf, costOf } from './cost.ts'
 import type { Danger } from './plan.generated.ts'
 import { subjectOf } from './step.ts'
+import { named } from './value.ts'
 
 /** Losses come before exposures, and those before outages; ahead of all, that it is not all. */
 const order: readonly Danger['kind'][] = [
@@ -57,7 +59,7 @@ export function dangersOf(
     ...changes.flatMap(change => exposed(change, desired)),
     ...steps.flatMap(passwords),
     ...changes.flatMap(change => kept(change, worded)),
-    ...changes.flatMap(final),
+    ...changes.flatMap(change => final(change, naming)),
     ...unproven(steps, naming, worded),
     ...interrupted(steps, desired, naming)
   ]
@@ -150,7 +152,7 @@ function kept(change: Change, worded: Worded): Danger[] {
 }
 
 /** Changes that Azure never takes back. */
-function final(change: Change): Danger[] {
+function final(change: Change, naming: Naming): Danger[] {
   if (change.op !== 'update') return []
   const { resource, fields } = change
   const rules = kindOf(resource).fields
@@ -158,7 +160,9 @@ function final(change: Change): Danger[] {
     rules[field]?.irreversible === true && forces === 'update' && from !== undefined
   return fields
     .filter(isFinal)
-    .map(({ field, from, to }) => about('irreversible', resource, `${field} ${inline(from)} to ${inline(to)} cannot be undone`))
+    .map(({ field, from, to }) =>
+      about('irreversible', resource, `${field} ${named(from, naming)} to ${named(to, naming)} cannot be undone`)
+    )
 }
 
 /** A restart says more than an interruption, so that a server that restarts is named once. */
@@ -169,8 +173,8 @@ function interrupted(steps: readonly Step[], desired: Desired, naming: Naming): 
   })
   const others = steps
     .filter(({ action, interrupts }) => interrupts && !restarts(action))
-    .map(({ action }) => aboutStep('interrupt', action, 'connections may drop', naming))
-  return [...new Map(others.map(danger => [danger.address, danger])).values(), ...servers]
+    .map(({ action }) => aboutStep('interrupt', action, costOf(action) ?? 'connections may drop', naming))
+  return [...new Map(others.map(danger => [`${danger.address} ${danger.message}`, danger])).values(), ...servers]
 }
 
 /** Paths that the user lets go of although nothing shows that the new one works. */
@@ -178,6 +182,8 @@ const unproven = (steps: readonly Step[], naming: Naming, worded: Worded): Dange
   steps
     .filter(step => step.unproven)
     .map(({ action }) => {
+      const call = action.do === 'update' ? callOf(action) : undefined
+      if (call !== undefined && action.do === 'update') return untried(action, call, naming, worded)
       const path = `the path it ${action.do === 'create' ? 'takes the place of' : 'gives'}`
       return aboutStep(
         'unproven',
@@ -186,6 +192,12 @@ const unproven = (steps: readonly Step[], naming: Naming, worded: Worded): Dange
         naming
       )
     })
+
+function untried(action: Extract<Action, { do: 'update' }>, call: ChangingCall, naming: Naming, worded: Worded): Danger {
+  const known = action.old === undefined ? [] : call.untried(action.old)
+  const what = known.length > 0 ? known.join(', and ') : 'whatever its replicas, its high availability and its state are'
+  return aboutStep('unproven', action, `will be ${call.becomes}, and ${what} (${option(worded, 'allowMigrateUnproven')})`, naming)
+}
 
 const aboutStep = (kind: Danger['kind'], action: Action, sentence: string, naming: Naming): Danger => ({
   kind,

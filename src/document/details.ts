@@ -5,6 +5,7 @@ import { markersNeeded } from '../model/marker.ts'
 import type { Naming } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import { hidden, inline } from '../model/shown.ts'
+import { costOf } from './cost.ts'
 import type { StepLine } from './plan.generated.ts'
 import type { Telling } from './sentence.ts'
 import { fieldRule, fieldsOf, named, nameFieldOf, unknownFieldsOf } from './value.ts'
@@ -19,11 +20,11 @@ export function linesOf(action: Action, change: Change | undefined, telling: Tel
     case 'create':
       return createLines(action, change, telling.naming)
     case 'update':
-      return updateLines(action, telling.naming)
+      return [...updateLines(action, telling.naming), ...costLines(action)]
     case 'delete':
       return fieldLines('-', Object.entries(nameFieldOf(action.old.kind, action.old.path)), inline)
     case 'prove':
-      return action.endpoints.map(endpoint => ({ sign: '?', text: lookText(endpoint) }))
+      return [...action.endpoints.map((endpoint): StepLine => ({ sign: '?', text: lookText(endpoint) })), ...costLines(action)]
     case 'lift':
       return windowLines(action, telling)
     case 'restore':
@@ -32,6 +33,12 @@ export function linesOf(action: Action, change: Change | undefined, telling: Tel
     default:
       return unreachable(action)
   }
+}
+
+/** The cost for clients, where it is known. */
+const costLines = (action: Action): StepLine[] => {
+  const text = costOf(action)
+  return text === undefined ? [] : [{ text }]
 }
 
 const fieldLines = <Value>(

@@ -37,7 +37,9 @@ function declaredSubject(resource: Resource, change: Change | undefined, seen: S
   if (seen === undefined) return { ...base, mark: 'same', before: undefined, after: declared }
   const found = seen.live.resources.get(id)
   const before = found && sideOf(found)
-  const after: Side = { props: { ...before?.props, ...set(declared.props) }, facts: before?.facts ?? {} }
+  const gone = change?.op === 'update' ? change.fields.flatMap(({ field, call }) => (call === undefined ? [] : [field])) : []
+  const kept = Object.fromEntries(Object.entries(before?.props ?? {}).filter(([field]) => !gone.includes(field)))
+  const after: Side = { props: { ...kept, ...set(declared.props) }, facts: before?.facts ?? {} }
   const really = found?.observed.state === 'present' ? found.path : path
   return { ...base, path: really, mark: change?.op ?? (before ? 'same' : 'unknown'), before, after: managed ? after : (before ?? declared) }
 }

@@ -593,9 +593,9 @@ export interface PlanStep {
    */
   readonly type?: string
   /**
-   * For an update: with the rest, after a create that does not take it, or last since it removes a path.
+   * For an update: with the rest, by a call of its own that is no write, after that or after a create that does not take it, or last since it removes a path.
    */
-  readonly phase?: 'main' | 'later' | 'cut-over'
+  readonly phase?: 'main' | 'call' | 'later' | 'cut-over'
   /**
    * For a create the fields it sends, by name; for an update the fields that change.
    */

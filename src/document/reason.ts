@@ -5,6 +5,7 @@ import { at } from '../model/naming.ts'
 import { printable } from '../model/printable.ts'
 import type { Position } from '../model/resource.ts'
 import { wordsOf } from '../model/words.ts'
+import { callOf } from './cost.ts'
 import { decisionOf } from './step.ts'
 
 /** The change of a resource that a step is a part of. */
@@ -49,7 +50,9 @@ export function reasonOf(action: Action, change: Change | undefined, placed: Pla
       if (action.for === 'policy') return 'a policy writes its zone group and record, which are waited for'
       return action.depth === 'connection'
         ? 'later steps need the connection Approved at both ends'
-        : 'later steps take a path to this server away'
+        : action.after !== undefined
+          ? 'clients reach this server by nothing else from then on'
+          : 'later steps take a path to this server away'
     case 'invoke':
       return joinedWith(placed, action.resource, ...(action.because === undefined ? [] : [printable(action.because)]))
     default:
@@ -60,7 +63,16 @@ export function reasonOf(action: Action, change: Change | undefined, placed: Pla
 /** The reason of a zone group that is written for its record. */
 const onlyWhereNeeded = 'only where the write did not bring the record back'
 
-function updated({ resource, fields, phase, old }: Extract<Action, { do: 'update' }>, placed: Placed): string {
+function updated(action: Extract<Action, { do: 'update' }>, placed: Placed): string {
+  const { resource, fields, phase, old, ifNeeded } = action
+  const call = callOf(action)
+  if (call !== undefined) return joinedWith(placed, resource, `${call.becomes}, by a call of its own`)
+  if (ifNeeded)
+    return joinedWith(
+      placed,
+      resource,
+      `only where the step before it has left the ${fields.map(({ field }) => printable(wordsOf(field))).join(', ')} otherwise`
+    )
   if (phase === 'later' || old === undefined)
     return joinedWith(
       placed,

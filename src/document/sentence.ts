@@ -31,6 +31,9 @@ export function sentenceOf({ action, unless }: Step, telling: Telling): string {
       if (decision) return about(action.resource, decision === 'approve' ? 'approved' : 'rejected')
       if (action.do === 'create')
         return about(action.resource, unless !== undefined ? 'created again, if need be' : action.replaces ? 'created again' : 'created')
+      const called = action.call === undefined ? undefined : kindOf(action.resource).calls?.[action.call]
+      if (called !== undefined) return about(action.resource, called.becomes)
+      if (action.ifNeeded) return about(action.resource, 'updated in-place, if need be')
       return about(action.resource, action.fields.every(({ field }) => field === recordField) ? 'written again' : 'updated in-place')
     }
     case 'delete': {

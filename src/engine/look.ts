@@ -139,7 +139,8 @@ export async function preparedFrom(
   const looked = await lookAhead(connection.open('reading', answers), prepared.resolved, {
     plan: draft.plan,
     live: seen.live,
-    elsewhere: prepared.beside?.elsewhere
+    elsewhere: prepared.beside?.elsewhere,
+    words: session.settings.words
   })
   if (looked === undefined) return draft
   return planFrom(session, { ...seen, live: looked.live, asked: addAsked(seen.asked, looked.asked) }, looked)

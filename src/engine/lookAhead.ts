@@ -3,6 +3,7 @@ import type { Finding } from '../live/preflight/asked.ts'
 import { preflight } from '../live/preflight/preflight.ts'
 import type { Note, Plan, Refusal } from '../model/change.ts'
 import type { Elsewhere } from '../model/elsewhere.ts'
+import type { OptionWords } from '../model/option.ts'
 import type { Asked } from '../model/reads.ts'
 import type { Live } from '../model/resource.ts'
 import type { Resolved } from '../topology/resolve.ts'
@@ -22,6 +23,7 @@ interface Draft {
   readonly plan: Plan
   readonly live: Live
   readonly elsewhere?: Elsewhere | undefined
+  readonly words?: OptionWords | undefined
 }
 
 export type Ahead = Pick<LookedAhead, 'refusals' | 'notes' | 'unknown' | 'dangers'>
@@ -36,16 +38,34 @@ export const withAhead = (plan: Plan, { refusals, notes, unknown, dangers }: Ahe
 })
 
 /** Looks at what lies outside the file and the plan would meet. @returns `undefined` for a plan that writes nothing */
-export async function lookAhead(azure: Azure, resolved: Resolved, { plan, live, elsewhere }: Draft): Promise<LookedAhead | undefined> {
+export async function lookAhead(
+  azure: Azure,
+  resolved: Resolved,
+  { plan, live, elsewhere, words }: Draft
+): Promise<LookedAhead | undefined> {
   if (plan.changes.length === 0) return undefined
-  const { desired, name, placeOf } = resolved
+  const { desired, endpoints, name, placeOf } = resolved
+  const agreed = new Set(
+    plan.steps.flatMap(({ action, unproven }) => (unproven && action.do === 'update' && action.call ? [action.resource.id] : []))
+  )
   const {
     findings,
     unknown,
     dangers,
     notes,
     live: seen
-  } = await preflight(azure, { changes: plan.changes, desired, live, topology: name, placeOf, elsewhere })
+  } = await preflight(azure, {
+    changes: plan.changes,
+    desired,
+    endpoints,
+    live,
+    topology: name,
+    placeOf,
+    elsewhere,
+    agreed,
+    words,
+    ofDuty: plan.part?.ofDuty?.duty
+  })
   const found = judged(findings, resolved.rules)
   return { ...found, notes: [...found.notes, ...notes], unknown, dangers, live: seen, asked: azure.calls.asked }
 }

@@ -80,6 +80,10 @@ export interface PlanOptions extends DriftOptions {
   readonly allowInterrupt?: string | readonly string[] | undefined
   /** Addresses of linked services whose update sends back the credential that Data Factory has stored, in place of the password. */
   readonly keepStoredCredential?: string | readonly string[] | undefined
+  /** Servers that may be taken out of their virtual network, which there is no way back into: `servers/NAME`. */
+  readonly allowMigrate?: string | readonly string[] | undefined
+  /** Servers of which also a replica, one with replicas or high availability, and one that is not Ready may be migrated so. */
+  readonly allowMigrateUnproven?: string | readonly string[] | undefined
   /** Addresses that the plan is about alone, with all that they need. */
   readonly target?: string | readonly string[] | undefined
   /** Addresses that the plan leaves out, with all that needs them. */

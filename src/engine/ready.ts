@@ -1,3 +1,4 @@
+import { migrationsIn } from '../kinds/migration.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { option } from '../model/option.ts'
 import { printable } from '../model/printable.ts'
@@ -35,7 +36,9 @@ export async function lookedAt(session: Session, now: Planned): Promise<Looked> 
 export async function shown({ session, planned: made, ending }: Looked, stale: Stop | undefined): Promise<AppliedTopology | Ready> {
   const { host, prepared } = session
   // The plan of a part tells whether its login may approve what it asks for.
-  const planned = made.plan.part?.ofDuty ? await withRights(made, session) : made
+  // And the rights for the new path of a server decide whether it may be migrated.
+  const early = made.plan.part?.ofDuty !== undefined || migrationsIn(made.plan.changes).length > 0
+  const planned = early ? await withRights(made, session) : made
   const { plan } = planned
   host.notify({ type: 'planned', planned, session })
   if (stale !== undefined) {

@@ -1,7 +1,8 @@
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { kindOf } from '../kinds/index.ts'
+import { migrationsIn, partsOfWay, waysTo } from '../kinds/migration.ts'
 import { lockReadsFor, ownRequests, readRightsFor, rightsFor, rightsOf } from '../live/preflight/rights.ts'
-import type { Plan, Step } from '../model/change.ts'
+import { type EndpointProof, isWrite, type Plan, type Refusal, type Step, subjectOf } from '../model/change.ts'
 import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
@@ -17,7 +18,7 @@ const askedThrough = oncePer((connection: Connection) => {
 export const permissionsOf = ({ connection }: Pick<Session, 'connection'>): Permissions => askedThrough(connection).permissions
 
 /** The plan with the rights that this login lacks for it. A plan without steps takes none. */
-export async function withRights(planned: Planned, { connection }: Session): Promise<Planned> {
+export async function withRights(planned: Planned, { connection, prepared }: Session): Promise<Planned> {
   const steps = stepsOf(planned.plan)
   if (steps.length === 0) return planned
   const { azure, permissions } = askedThrough(connection)
@@ -30,11 +31,42 @@ export async function withRights(planned: Planned, { connection }: Session): Pro
   const asked = new Map(
     [...azure.calls.asked].flatMap(([key, calls]) => (calls === known.get(key) ? [] : [[key, calls - (known.get(key) ?? 0)]]))
   )
+  const refusals = await withoutRights(planned, prepared.resolved.endpoints, permissions)
   return {
     ...planned,
-    plan: { ...planned.plan, rights, ...(requests.length > 0 && { ownRequests: requests }) },
+    plan: {
+      ...planned.plan,
+      rights,
+      refusals: [...planned.plan.refusals, ...refusals],
+      ...(requests.length > 0 && { ownRequests: requests })
+    },
     asked: addAsked(planned.asked, asked)
   }
+}
+
+/**
+ * Refuses a server to be migrated while this login is not known to have the rights for its new path: without that no client reaches the server
+ * any more. In the part of a duty, the rights of the others are theirs to know.
+ */
+async function withoutRights(
+  { plan, desired, live }: Planned,
+  endpoints: readonly EndpointProof[],
+  permissions: Permissions
+): Promise<Refusal[]> {
+  const refusals: Refusal[] = []
+  for (const { resource } of migrationsIn(plan.changes)) {
+    const parts = new Set([resource.id, ...waysTo(resource.id, desired, endpoints).flatMap(way => [...partsOfWay(way, desired)])])
+    const own = stepsOf(plan).filter(({ action }) => isWrite(action) && parts.has(subjectOf(action).id))
+    const { lacking, unknown } = await rightsOf(rightsFor(own), live, permissions)
+    const short = [
+      ...lacking.map(({ action, scope }) => `${action} on ${scope} is missing`),
+      ...unknown.map(scope => `what it may do on ${scope} is unknown`)
+    ]
+    if (short.length === 0) continue
+    const message = `${resource.address}: no client would reach it after the migration before its private endpoint is there, and this login is not known to have the rights for that: ${short.join('; ')}. Use a login that has them: there is no way back.`
+    refusals.push({ code: 'PGL101', address: resource.address, message, exit: 6, at: resource.at })
+  }
+  return refusals
 }
 
 /** The steps that rights are asked for: of the part of a duty also those that wait, so that a login which lacks one is told before it begins. */

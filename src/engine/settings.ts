@@ -49,6 +49,8 @@ const listOptions = [
   'allowLockedDelete',
   'allowInterrupt',
   'keepStoredCredential',
+  'allowMigrate',
+  'allowMigrateUnproven',
   'target',
   'exclude',
   'dial',

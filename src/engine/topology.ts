@@ -11,6 +11,7 @@ import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
 import type { Host } from './host.ts'
 import { load, type ReadFile } from './load.ts'
+import { mustNameServers, serversNamed } from './migrating.ts'
 import type { Unsound } from './outcomes.ts'
 import type { Settings } from './settings.ts'
 import { Stop, UsageError } from './stop.ts'
@@ -31,7 +32,7 @@ export type Files = Unsound | { readonly sound: true; readonly prepared: readonl
 /**
  * Loads, checks and resolves every file before any of them is planned; nothing has met Azure then.
  *
- * @throws Stop where there is no file, or an entry that is none of ARM's; UsageError where a part of several is asked for
+ * @throws Stop where there is no file, or an entry that is none of ARM's; UsageError where a part of several is asked for, or a consent names no server
  */
 export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): Promise<Files> {
   const files = await topologyFiles(settings.files, settings.cwd)
@@ -51,6 +52,7 @@ export async function prepare(settings: Settings, host: Pick<Host, 'notify'>): P
   if (!sound) return { sound, diagnostics }
   const prepared = all.flatMap(({ resolved, ...one }) => (resolved === undefined ? [] : [{ ...one, resolved: resolved() }]))
   const topologies = prepared.map(({ resolved }) => resolved)
+  mustNameServers(settings, topologies)
   return { sound, prepared: prepared.map((one, nth) => ({ ...one, beside: besideOf(topologies, nth) })), diagnostics }
 }
 
@@ -130,6 +132,8 @@ export const optionsFor = (
   allowLockedDelete: settings.allowLockedDelete,
   allowInterrupt: settings.allowInterrupt,
   keepStoredCredential: settings.keepStoredCredential,
+  allowMigrate: serversNamed(settings.allowMigrate, resolved),
+  allowMigrateUnproven: serversNamed(settings.allowMigrateUnproven, resolved),
   endpoints: resolved.endpoints,
   ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
   ...(settings.duty !== undefined && { duty: settings.duty }),

@@ -17,6 +17,7 @@ import { cluster } from './server/cluster.ts'
 import { compute } from './server/compute.ts'
 import { credentials } from './server/credentials.ts'
 import { maintenance } from './server/maintenance.ts'
+import { migrated, migrateNetwork, networkMigration } from './server/migration.ts'
 import { networking } from './server/networking.ts'
 import { place } from './server/place.ts'
 import { replication } from './server/replication.ts'
@@ -61,7 +62,11 @@ export const flexibleServer: Kind = defineKind({
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
   inFile: { at: 'servers/*', names: serverName, inRegion: true },
   client: 'postgres',
-  verbRights: { restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action' },
+  verbRights: {
+    restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action',
+    [migrateNetwork]: `Microsoft.DBforPostgreSQL/flexibleServers/${migrateNetwork}/action`
+  },
+  calls: { [migrateNetwork]: networkMigration },
   carriesMarkers: { rank: 1, onlyOurs: false },
   taggable: true,
   precious: true,
@@ -102,6 +107,7 @@ export const flexibleServer: Kind = defineKind({
   remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call),
   verbs: {
     restart: (postgres, at, _props, io) => restart(postgres, at, io),
+    [migrateNetwork]: (postgres, at, _props, io) => migrated(postgres, at, io),
     async restartIfWaiting(postgres, at, _props, io) {
       const parameters = await gathered(postgres.configurations.listByServer(...at))
       const isWaiting = parameters.some(({ isConfigPendingRestart }) => isConfigPendingRestart === true)

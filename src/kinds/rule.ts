@@ -25,6 +25,13 @@ export interface FieldRule<T, Props extends object = object> {
   readonly leadsTo?: readonly string[]
   /** The resource it leads to has to be in the region of this resource's parent. */
   readonly near?: boolean
+  /**
+   * The verb of the call that takes the value away, where Azure has one and the file has another setting in its stead: then it differs although
+   * the file does not declare it.
+   */
+  readonly leavesBy?: (have: Props, want: Props) => string | undefined
+  /** It goes out only after such a call of another field, where that has not left it as it is to be. */
+  readonly afterCall?: (have: Props, want: Props) => boolean
   /** A change of it gives a path, where it does not take one away. */
   readonly givesPath?: boolean
   /** The value that Azure gives by default: an import leaves it out of the file. */
@@ -112,6 +119,8 @@ export function fieldChange<T, Props extends object>(
   desired: T,
   { have, want }: { readonly have: Props; readonly want: Props }
 ): FieldChange | undefined {
+  const call = live === undefined ? undefined : rule.leavesBy?.(have, want)
+  if (call !== undefined) return { field, from: live, to: undefined, forces: 'update', phase: 'call', call, restarts: false }
   if (desired === undefined || rule.equal(live, desired, have, want)) return undefined
   const forces = judged(rule.forces, live, desired, have)
   const instead = typeof rule.instead === 'function' ? rule.instead(have) : rule.instead
@@ -123,7 +132,7 @@ export function fieldChange<T, Props extends object>(
     ...(forces === 'fixed' && instead !== undefined && { instead }),
     ...(forces === 'fixed' && rule.exit !== undefined && { exit: rule.exit }),
     ...(rule.because !== undefined && { because: rule.because }),
-    phase: rule.cutsPath?.(live, desired) ? 'cut-over' : 'main',
+    phase: rule.afterCall?.(have, want) ? 'later' : rule.cutsPath?.(live, desired) ? 'cut-over' : 'main',
     restarts: forces !== 'fixed' && judged(rule.restarts ?? false, live, desired, have)
   }
 }

@@ -16,6 +16,19 @@ export interface StoredCredential<Props> {
   keep(props: Props): Props
 }
 
+/** A change that Azure makes by a call of its own. */
+export interface ChangingCall {
+  /** The words for it, which go on from "will be". */
+  readonly becomes: string
+  /** How long it usually takes. */
+  readonly seconds: number
+  /** The cost for clients, a sentence without its end: while it runs, and from then on until the new path is proven. */
+  readonly meanwhile: string
+  readonly afterwards: string
+  /** Why nothing says that Azure makes the call on one as it is: clauses, such as "it is a read replica". */
+  untried(have: { readonly props: unknown; readonly facts: Facts }): readonly string[]
+}
+
 /** The facts of a kind that its file states and the rest of the program takes as they stand. */
 export interface Said<Props> {
   readonly name: string
@@ -27,6 +40,8 @@ export interface Said<Props> {
   readonly seconds: { readonly create: number; readonly update: number; readonly remove: number }
   /** Azure takes one write at a time of one and all that lies in it or refers to it. */
   readonly oneWriteAtATime: boolean
+  /** The changes that Azure makes by calls of their own, by their verb. */
+  readonly calls?: Readonly<Record<string, ChangingCall>>
   /** Its writes go beside those of what it refers to and reaches: in turn with others only where it lies. */
   readonly writtenBesideRefs?: boolean
   readonly drawn: Drawn

@@ -28,7 +28,8 @@ export function touched(action: Action): readonly Reach[] {
         : [
             own(action.resource.id, 'write'),
             ...later(action.resource.reach),
-            ...later(action.old?.reach ?? []).map(reach => ({ ...reach, as: 'write' as const }))
+            // A call takes it out of there, with all that was of it.
+            ...later(action.old?.reach ?? []).map(reach => (action.call === undefined ? { ...reach, as: 'write' as const } : reach))
           ]
     case 'delete':
       if (action.old.kind === managementLock.name) return []

@@ -35,6 +35,8 @@ const ofPlan: Takes<PlanOptions> = {
   allowLockedDelete: 'texts',
   allowInterrupt: 'texts',
   keepStoredCredential: 'texts',
+  allowMigrate: 'texts',
+  allowMigrateUnproven: 'texts',
   target: 'texts',
   exclude: 'texts',
   duty: 'duty',

@@ -18,8 +18,10 @@ export interface FieldChange {
   readonly instead?: string
   /** The exit code a `fixed` field refuses with: 7 where only a person elsewhere can move it on. */
   readonly exit?: 6 | 7
-  /** When it goes out: with the rest, after a create that does not take it, or last since it removes a path. */
-  readonly phase: 'main' | 'later' | 'cut-over'
+  /** When it goes out: with the rest, by a call of its own, after that or after a create that does not take it, or last since it removes a path. */
+  readonly phase: 'main' | 'call' | 'later' | 'cut-over'
+  /** The verb of the kind's call that makes it, where no write of the body does. */
+  readonly call?: string
   readonly restarts: boolean
   /** The reason as a sentence, where the two values do not say it. */
   readonly because?: string
@@ -126,6 +128,10 @@ export type Action =
       readonly phase: FieldChange['phase']
       /** Only the owner's tag is written, by ARM's own call for tags, which sends nothing of the body. */
       readonly tagsAlone?: 'adopt' | 'release'
+      /** The verb of the kind's call by which it is made, in place of a write. */
+      readonly call?: string
+      /** Nothing is written where a look shows it so already, as a call before it may have left it. */
+      readonly ifNeeded?: true
     }
   | { readonly do: 'delete'; readonly old: Existing; readonly replaced: boolean }
   /** Looks, writes nothing. `for` says what waits for the proof. */
@@ -136,6 +142,8 @@ export type Action =
       readonly endpoints: readonly EndpointProof[]
       readonly depth: ProofDepth
       readonly for: 'cut-over' | 'gate' | 'policy' | 'record'
+      /** The server's kind and the verb of the call after which no client reaches it before this look. */
+      readonly after?: { readonly kind: string; readonly call: string }
       /** Steps with `unless` wait for what it finds: that a record is not back is no failure yet. */
       readonly decides?: true
     }

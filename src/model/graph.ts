@@ -132,6 +132,9 @@ export const liftIdOf = (path: string): StepId => `unlock ${path}`
 
 export const restoreIdOf = (path: string): StepId => `relock ${path}`
 
+/** The step that changes the resource of this id by a call of its own. */
+export const callIdOf = (id: ResourceId): StepId => `update ${id}#call`
+
 export function idOf(action: Action): StepId {
   switch (action.do) {
     case 'lift':

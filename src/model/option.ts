@@ -4,6 +4,8 @@ type OptionName =
   | 'allowEnv'
   | 'allowInterrupt'
   | 'allowLockedDelete'
+  | 'allowMigrate'
+  | 'allowMigrateUnproven'
   | 'armEndpoint'
   | 'baseline'
   | 'ca'

@@ -46,6 +46,9 @@ export interface PlanOptions extends Worded {
   readonly allowInterrupt: readonly string[]
   /** Addresses whose update sends back what Azure has stored in place of the password, which the run has not. */
   readonly keepStoredCredential: readonly string[]
+  /** The servers that may be taken out of their virtual network, and those of which also what Azure is not known to migrate. */
+  readonly allowMigrate: readonly string[]
+  readonly allowMigrateUnproven: readonly string[]
   /** Absent for the whole plan. */
   readonly selection?: Selection
   /** The one whose part it is alone; absent for the work of all. */

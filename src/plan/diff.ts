@@ -11,6 +11,7 @@ import { wordsOf } from '../model/words.ts'
 import { heldClearings } from './clearing.ts'
 import { deletions } from './deletions.ts'
 import { existing, protectedRefusals } from './existing.ts'
+import { migrationConsents } from './migration.ts'
 import { withRecords } from './records.ts'
 import { mendable, notInForceYet } from './restarts.ts'
 import { untold, withoutUnseen } from './unseen.ts'
@@ -76,6 +77,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, keeps: 
     }
   }
 
+  refusals.push(...migrationConsents(changes, options))
   const gone = deletions(desired, live, options)
   const records = seenWithRecords([...changes, ...gone.changes], context, keeps)
   refusals.push(...gone.refusals, ...records.refusals, ...tooMany(records.changes, options))

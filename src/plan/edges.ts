@@ -7,7 +7,7 @@ import { subnet } from '../kinds/subnet.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { Change, StepId } from '../model/change.ts'
-import type { Graph } from '../model/graph.ts'
+import { callIdOf, type Graph } from '../model/graph.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, scopesOf, within } from '../model/id.ts'
 import type { Existing, Resource } from '../model/resource.ts'
 
@@ -30,6 +30,9 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
         graph.needs(step, `create ${target}`)
         if (!changes.some(network => givesRangeBack(network) && network.resource.id === target && movesWithin(change, network)))
           graph.needs(step, `update ${target}`)
+        // Only what clients reach it by needs what the call makes possible.
+        if (kindOf(resource).path !== undefined && graph.get(callIdOf(target)))
+          for (const before of [callIdOf(target), `update ${target}#later`] as const) graph.needs(step, before)
       }
     }
   }
@@ -41,7 +44,7 @@ const deletedBeside = (changes: readonly Change[], { kind, id }: Resource): Exis
   changes.flatMap(one => (one.op === 'delete' && one.old.kind === kind && parentOf(one.old.id) === parentOf(id) ? [one.old] : []))
 
 /** The steps that may write a resource, there or not. */
-const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, `update ${id}#later`, `update ${id}#cut-over`]
+const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, callIdOf(id), `update ${id}#later`, `update ${id}#cut-over`]
 
 function removeAfterUsers(graph: Graph, changes: readonly Change[], { id, refs }: Existing): void {
   // Its targets may go with something larger: a subnet with its network.

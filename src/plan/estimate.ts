@@ -42,7 +42,7 @@ function makespan(steps: readonly Step[]): number {
 export function tooLong(steps: readonly Step[], maxUnlockedSeconds: number): Refusal[] {
   return [...liftedSeconds(steps)].flatMap(([path, seconds]) => {
     if (seconds <= maxUnlockedSeconds) return []
-    const message = `The lock ${path} would be off for about ${seconds} s, and \`safety.maxUnlockedSeconds\` is ${maxUnlockedSeconds}. Apply the change in parts, or allow more.`
+    const message = `The lock ${path} would be off for about ${seconds} s, and \`safety.maxUnlockedSeconds\` is ${maxUnlockedSeconds}. Apply the change in parts, or allow it in the file: \`safety: { maxUnlockedSeconds: ${seconds} }\`.`
     return [{ code: 'unlocked-too-long', address: path, message, exit: 6 }]
   })
 }

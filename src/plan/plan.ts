@@ -1,7 +1,7 @@
 import { kindOf, kindOfType } from '../kinds/index.ts'
 import { touched } from '../kinds/touched.ts'
 import { addWindows } from '../locks/planning.ts'
-import { type Action, isWrite, type Plan, subjectOf, type WorkOfDuty } from '../model/change.ts'
+import { type Action, isWrite, type Note, type Plan, subjectOf, type WorkOfDuty } from '../model/change.ts'
 import { type Duty, duties } from '../model/duty.ts'
 import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
@@ -17,6 +17,7 @@ import { tooLong } from './estimate.ts'
 import { addGates, waitingElsewhere, waitingOn } from './gates.ts'
 import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
+import { addMigrationProofs, addMigrations, needlessConsents, wayless } from './migration.ts'
 import { misplaced } from './placement.ts'
 import { addPolicyWaits } from './policy.ts'
 import { publishedElsewhere } from './published.ts'
@@ -37,8 +38,8 @@ export function makePlan(desired: Desired, live: Live, options: PlanOptions): Pl
   return { ...partial(whole, part), part: { ...selection, left: part.left } }
 }
 
-function wholeOf(desired: Desired, live: Live, options: PlanOptions): Whole & { readonly plan: Plan } {
-  const { graph, rewrites, plan } = ordered(desired, live, options)
+function wholeOf(desired: Desired, live: Live, options: PlanOptions, ofParts = false): Whole & { readonly plan: Plan } {
+  const { graph, rewrites, plan } = ordered(desired, live, options, undefined, ofParts)
   return { changes: plan.changes, desired, live, options, graph, rewrites, unmanaged: plan.unmanaged, plan }
 }
 
@@ -80,7 +81,7 @@ export interface DutyPart {
 
 /** The parts of the whole plan, of each duty that has a change in it. */
 export function partsByDuty(desired: Desired, live: Live, options: PlanOptions): readonly DutyPart[] {
-  const whole = wholeOf(desired, live, options)
+  const whole = wholeOf(desired, live, options, true)
   return duties.flatMap(duty => {
     const changes = whole.changes.filter(change => kindOf(subjectOf(change)).duty === duty).length
     if (changes === 0) return []
@@ -102,9 +103,14 @@ function partial({ desired, live, options }: Whole, part: Part): Plan {
   }
 }
 
-/** The plan, and what it was put in order from. */
-function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part) {
+/**
+ * The plan, and what it was put in order from.
+ *
+ * @param ofParts parts are taken of it: it then has no order but that of needs
+ */
+function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part, ofParts = false) {
   const found = diff(desired, live, options, part?.keeps)
+  const isInOrder = part !== undefined || (options.selection === undefined && options.duty === undefined && !ofParts)
   const { rewrites, claims, refusals, waiting, unknown, unmanaged, notes } = found
   const credentials = keptCredentials(found.changes, desired, options)
   const { changes } = credentials
@@ -118,9 +124,11 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   addRestarts(graph, input)
   addRecordSteps(graph, rewrites, input)
   addClaims(graph, claims)
+  addMigrationProofs(graph, input)
   addCutOver(graph, input)
   const endpoints = options.endpoints.filter(part?.concerns ?? (() => true))
   const onPolicy = addPolicyWaits(graph, { ...input, options: { ...options, endpoints } })
+  addMigrations(graph, input, isInOrder)
   const windows = addWindows(graph, input)
   const published = publishedElsewhere(input)
   const steps = sorted(graph, serialOf)
@@ -132,6 +140,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...renamed(desired, options),
       ...refusals,
       ...credentials.refusals,
+      ...wayless(input),
       ...published.refusals,
       ...windows.refusals,
       ...tooLong(steps, options.safety.maxUnlockedSeconds)
@@ -146,19 +155,20 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...workByHand(changes),
       ...windows.notes,
       ...letNothingGo(steps, options),
-      ...credentials.notes
+      ...credentials.notes,
+      ...needlessConsents(input)
     ],
     unmanaged,
-    unknown: [
-      ...unknown,
-      ...live.locksUnreadable.map(scope => ({
-        address: scope,
-        message: 'the locks on it and above it may not be listed: one that stands in the way is met only when a step is refused'
-      }))
-    ]
+    unknown: [...unknown, ...locksUnseen(live)]
   }
   return { plan, graph, rewrites }
 }
+
+const locksUnseen = ({ locksUnreadable }: Live): Note[] =>
+  locksUnreadable.map(scope => ({
+    address: scope,
+    message: 'the locks on it and above it may not be listed: one that stands in the way is met only when a step is refused'
+  }))
 
 /** Each resource that takes one write at a time and that this touches, refers to or lies in. */
 function serialOf(action: Action): ResourceId[] {

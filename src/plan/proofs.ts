@@ -22,7 +22,7 @@ type Prove = Extract<Action, { do: 'prove' }>
 export function addLook(
   graph: Graph,
   endpoints: readonly [EndpointProof, ...EndpointProof[]],
-  look: Pick<Prove, 'depth' | 'for' | 'decides'>,
+  look: Pick<Prove, 'depth' | 'for' | 'decides' | 'after'>,
   desired: Desired
 ): Node {
   const [{ server }] = endpoints

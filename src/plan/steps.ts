@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import type { Change, FieldChange } from '../model/change.ts'
-import type { Graph } from '../model/graph.ts'
+import { callIdOf, type Graph } from '../model/graph.ts'
 import { unreachable } from '../model/invariant.ts'
 import type { Resource } from '../model/resource.ts'
 import { inForce } from './restarts.ts'
@@ -48,7 +48,8 @@ function addCreate(graph: Graph, resource: Resource, replaces: boolean): void {
   graph.needs(`update ${resource.id}#later`, `create ${resource.id}`)
 }
 
-function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { op: 'update' }>): void {
+function addUpdates(graph: Graph, change: Extract<Change, { op: 'update' }>): void {
+  const { resource, old, fields } = change
   const have = old.props as Props
   const want = resource.props as Props
   const uncompared = Object.entries(kindOf(resource).fields).filter(
@@ -68,4 +69,20 @@ function addUpdates(graph: Graph, { resource, old, fields }: Extract<Change, { o
     graph.add({ do: 'update', resource, path: old.path, old, props, fields: own, phase }, interrupts)
   }
   graph.needs(`update ${resource.id}#cut-over`, `update ${resource.id}`)
+  addCall(graph, change)
+}
+
+/** The call that makes a part of a change, and the write after it of what that may have left otherwise. */
+function addCall(graph: Graph, { resource, old, fields }: Extract<Change, { op: 'update' }>): void {
+  const own = fields.filter(({ phase }) => phase === 'call')
+  const call = own[0]?.call
+  if (call === undefined) return
+  const wanted: Props = { ...(old.props as Props), ...(resource.props as Props) }
+  const props: Props = { ...wanted, ...Object.fromEntries(own.map(({ field, to }) => [field, to])) }
+  graph.add({ do: 'update', resource, path: old.path, old, props, fields: own, phase: 'call', call }, true)
+  graph.needs(callIdOf(resource.id), `update ${resource.id}`)
+  const after = fields.filter(({ phase }) => phase === 'later')
+  if (after.length === 0) return
+  graph.add({ do: 'update', resource, path: old.path, old: undefined, props, fields: after, phase: 'later', ifNeeded: true })
+  graph.needs(`update ${resource.id}#later`, callIdOf(resource.id))
 }

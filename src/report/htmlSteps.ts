@@ -108,7 +108,8 @@ const tagsOf = (step: PlanStep | undefined): Markup | undefined => {
   const tags = [
     ...(step?.interrupts ? ['connections may drop'] : []),
     ...(step?.unproven ? ['unproven'] : []),
-    ...(step?.phase === 'later' ? ['after the create'] : []),
+    ...(step?.phase === 'call' ? ['no way back'] : []),
+    ...(step?.phase === 'later' ? ['after the step before it'] : []),
     ...(step?.phase === 'cut-over' ? ['cut-over'] : [])
   ]
   return tags.length === 0 ? undefined : html`${tags.map(tag => html` <em>${tag}</em>`)}`

@@ -46,7 +46,17 @@ async function look(on: Estate, topology: Topology, before?: Topology): Promise<
 
 const optionsOf = (topology: Topology) => {
   const { safety, endpoints } = resolved(topology)
-  const none = { removed: [], lowered: [], owed: [], allowDelete: [], allowLockedDelete: [], allowInterrupt: [], keepStoredCredential: [] }
+  const none = {
+    removed: [],
+    lowered: [],
+    owed: [],
+    allowDelete: [],
+    allowLockedDelete: [],
+    allowInterrupt: [],
+    keepStoredCredential: [],
+    allowMigrate: [],
+    allowMigrateUnproven: []
+  }
   return {
     ...none,
     safety: { ...safety, ...anything(topology).safety, maxUnlockedSeconds: 1e6 },

@@ -94,6 +94,8 @@ const topology: Target = async bytes => {
       allowLockedDelete: [],
       allowInterrupt: [],
       keepStoredCredential: [],
+      allowMigrate: [],
+      allowMigrateUnproven: [],
       endpoints: resolved.endpoints
     }
     const plan = makePlan(resolved.desired, nothing, options)

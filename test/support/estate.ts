@@ -115,6 +115,8 @@ function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOption
     allowLockedDelete: [],
     allowInterrupt: [],
     keepStoredCredential: [],
+    allowMigrate: [],
+    allowMigrateUnproven: [],
     ...settings,
     safety: settings.safety ?? wanted.safety,
     topology: wanted.name,

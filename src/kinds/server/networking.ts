@@ -1,9 +1,10 @@
 import { given } from '../../model/given.ts'
 import { parentOf, type ResourceId } from '../../model/id.ts'
 import { idOf } from '../kind.ts'
-import { depending, fixed } from '../rule.ts'
+import { depending, fixed, update } from '../rule.ts'
 import { ref } from '../setting.ts'
 import { type Availability, isHighlyAvailable } from './availability.ts'
+import { migrateNetwork } from './migration.ts'
 import { block, isOn, onOff, type ServerAspect } from './serverAspect.ts'
 
 interface Networking {
@@ -18,8 +19,14 @@ const recordInZone = 'learn.microsoft.com/azure/postgresql/network/concepts-netw
 const addressesInSubnet =
   'learn.microsoft.com/azure/postgresql/network/concepts-networking-private: the server is made in the delegated subnet'
 
-const modes =
-  'A server is made with public access or with VNet integration and stays so. Make a new server, or migrate this one from VNet integration in the portal first.'
+/** From VNet integration to Private Link is the one way [DOC-MIGRATE]. */
+const intoNetwork =
+  'Azure puts no server that is there into a virtual network, nor into another subnet: make a new server with VNet integration and move the data. One that is integrated can leave its network for private endpoints: write `publicAccess` and `privateEndpoints` in place of `virtualNetwork`.'
+
+/** The file has the server with public access, on or off, and Azure has it in a virtual network. */
+const leavesNetwork = (have: Networking, want: Networking): boolean => have.delegatedSubnet !== undefined && want.publicAccess !== undefined
+
+const leavesBy = (have: Networking, want: Networking) => (leavesNetwork(have, want) ? migrateNetwork : undefined)
 
 /** Public access, or VNet integration. */
 export const networking: ServerAspect<Networking, Pick<Availability, 'highAvailability'>> = {
@@ -61,21 +68,29 @@ export const networking: ServerAspect<Networking, Pick<Availability, 'highAvaila
   exposes: ({ publicAccess }, before) => (publicAccess && !before?.publicAccess ? 'public network access will be on' : undefined),
 
   fields: {
-    publicAccess: depending((live: boolean | undefined) => (live === undefined ? 'fixed' : 'update'), {
+    // The documentation says both of how a migration leaves it.
+    publicAccess: update<boolean | undefined, Networking>({
       at: 'networking/publicAccess/enabled',
-      instead: modes,
+      afterCall: leavesNetwork,
       givesPath: true,
       cutsPath: (live, desired) => live === true && desired === false
     }),
-    delegatedSubnet: fixed(modes, {
+    delegatedSubnet: fixed(intoNetwork, {
+      leavesBy,
+      irreversible: true,
       at: ref('networking', 'virtualNetwork', 'subnet'),
       leadsTo: ['Microsoft.Network/virtualNetworks/subnets']
     }),
-    privateDnsZone: depending((_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'), {
-      at: ref('networking', 'virtualNetwork', 'privateDnsZone'),
-      leadsTo: ['Microsoft.Network/privateDnsZones'],
-      instead: 'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
-    })
+    privateDnsZone: depending<ResourceId | undefined, Networking & Pick<Availability, 'highAvailability'>>(
+      (_live, _desired, have) => (isHighlyAvailable(have) ? 'fixed' : 'update'),
+      {
+        leavesBy,
+        at: ref('networking', 'virtualNetwork', 'privateDnsZone'),
+        leadsTo: ['Microsoft.Network/privateDnsZones'],
+        instead:
+          'Azure does not change the private DNS zone of a server with high availability: turn that off in a change of its own first.'
+      }
+    )
   },
   // Public access is always said in public mode. With VNet integration Azure wants it off or not said [GH DFE-Digital/terraform-azurerm-container-apps-hosting#442].
   toArm: ({ publicAccess, delegatedSubnet, privateDnsZone }) =>

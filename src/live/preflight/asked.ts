@@ -1,15 +1,23 @@
 import { kindOf } from '../../kinds/index.ts'
 import type { Need } from '../../kinds/need.ts'
-import type { Change, Note } from '../../model/change.ts'
+import type { Change, EndpointProof, Note } from '../../model/change.ts'
+import type { Duty } from '../../model/duty.ts'
 import type { Elsewhere } from '../../model/elsewhere.ts'
 import type { ResourceId } from '../../model/id.ts'
+import type { Worded } from '../../model/option.ts'
 import type { PlanInput } from '../../model/planOptions.ts'
 import type { Existing, Found, Position, Resource } from '../../model/resource.ts'
 import type { Looks } from './looks.ts'
 
 /** The writes of a plan, and the facts known so far. */
-export interface Preparing extends Omit<PlanInput, 'options'> {
+export interface Preparing extends Omit<PlanInput, 'options'>, Worded {
   readonly topology: string
+  /** Every private endpoint and managed endpoint the file declares. */
+  readonly endpoints: readonly EndpointProof[]
+  /** The servers that the user has migrated whatever speaks against it. */
+  readonly agreed?: ReadonlySet<ResourceId>
+  /** The one whose part alone the changes are. */
+  readonly ofDuty?: Duty | undefined
   /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere | undefined
   /** Where in the file a field of an entry is written, or the entry itself. */

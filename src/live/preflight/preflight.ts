@@ -4,6 +4,7 @@ import { checkAddresses } from './addresses.ts'
 import type { Answers, Asked, Preparing } from './asked.ts'
 import { checkLinks } from './links.ts'
 import { looksThrough } from './looks.ts'
+import { checkMigrations } from './migrations.ts'
 import { checkNames } from './names.ts'
 import { checkOffers } from './offers.ts'
 import { checkParameters } from './parameters.ts'
@@ -26,7 +27,8 @@ const checks: readonly ((asked: Asked) => Promise<void> | void)[] = [
   checkParameters,
   checkSubnets,
   checkAddresses,
-  checkReplicas
+  checkReplicas,
+  checkMigrations
 ]
 
 /** Reads what Azure would look at before it took the writes of a plan. A plan that writes nothing costs no read. */

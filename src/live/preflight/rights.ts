@@ -130,6 +130,8 @@ function neededBy(action: Action): Needed[] {
       const { resource, props } = action
       if (action.do === 'update' && action.tagsAlone) return [{ action: tagsRight, scope: resource.id, address: resource.address }]
       const kind = kindOf(resource)
+      const called = action.do === 'update' && action.call !== undefined ? kind.verbRights[action.call] : undefined
+      if (called !== undefined) return [{ action: called, scope: resource.id, address: resource.address }]
       const fields = action.do === 'update' && action.old !== undefined ? new Set(action.fields.map(({ field }) => field)) : undefined
       const { id, address } = resource
       const linked = kind.linkedRights(props, fields, id).map(one => ({ ...one, address }))

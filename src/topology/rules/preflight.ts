@@ -135,6 +135,33 @@ const texts: readonly RuleText[] = [
     summary: 'A fixed address of an endpoint is one of its subnet, and no other network interface has it.',
     why: 'Azure refuses the endpoint. The steps that wait for it are then left half done.',
     fix: 'use another address, or leave ipAddress out'
+  },
+  {
+    id: 'PGL100',
+    name: 'migration-version',
+    source: 'https://learn.microsoft.com/rest/api/postgresql/servers/migrate-network-mode',
+    summary: 'A server that is to leave its virtual network is in a cloud that has an API version for that.',
+    why: 'Azure migrates one from 2026-01-01-preview on, and does not know the call in an earlier version. Its own list says which versions it has.',
+    fix: 'ask Microsoft when the cloud has it, or make a new server with public access and move the data'
+  },
+  {
+    id: 'PGL101',
+    name: 'migration-path',
+    source:
+      'https://learn.microsoft.com/azure/postgresql/network/how-to-migrate-vnet-private-endpoint-capable-server (Restore connectivity)',
+    summary:
+      'A server that is to leave its virtual network has a private endpoint that is sure to come: its rights, free address, zone and network are read.',
+    why: 'After the migration no client reaches the server before its private endpoint is there, and there is no way back. A question that cannot be answered counts as no.',
+    fix: 'mend what the plan names, and use a login that may make the endpoint and approve its connection'
+  },
+  {
+    id: 'PGL102',
+    name: 'migration-replicas',
+    source:
+      'https://learn.microsoft.com/azure/postgresql/network/how-to-migrate-vnet-private-endpoint-capable-server (it says nothing of replicas)',
+    summary: 'No read replica follows a server that is to leave its virtual network.',
+    why: 'No documentation says that Azure migrates such a server, or what becomes of its replicas.',
+    fix: 'delete or promote the replicas first, or agree to have it tried all the same: the plan says how'
   }
 ]
 
