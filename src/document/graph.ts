@@ -132,7 +132,7 @@ function waysInto(subjects: readonly Subject[], nodes: Nodes): ReadonlyMap<strin
 }
 
 function wayOf({ kind, path, mark, before, after }: Subject): GraphWay | undefined {
-  const [was, is] = [before, after].map(side => side && kindOf({ kind }).way?.(side.props, nameOf(path)))
+  const [was, is] = [before, after].map(side => side && kindOf({ kind }).way?.(side.props, nameOf(path), side.facts))
   const text = was === undefined || is === undefined || was === is ? (is ?? was) : `${was} → ${is}`
   return text === undefined ? undefined : { text, mark: mark === 'update' && was === is ? 'same' : mark }
 }

@@ -127,7 +127,7 @@ function textIn(side: Side | undefined, field: string): string | null {
 
 function joinsOf(subject: Subject, side: Side | undefined, drawing: Drawing): Ends[] {
   if (side === undefined) return []
-  const joins = kindOf(subject).joins?.(side.props, subject.id) ?? []
+  const joins = kindOf(subject).joins?.(side.props, subject.id, side.facts) ?? []
   return joins.flatMap(({ from, to, host, label }) => {
     const [name = ''] = (host ?? '').toLowerCase().split('.')
     const end = drawing.serverOfHost.get(name) ?? (to || (label === privateLink ? serverAround(subject, drawing) : undefined))

@@ -966,7 +966,7 @@ export interface GraphLock {
   readonly mark: 'same' | 'create' | 'update' | 'delete' | 'lifted' | 'lowered'
 }
 /**
- * A way in to a node over public networks.
+ * A way in to a node over public networks, or the DNS servers that a network asks in place of Azure's.
  */
 export interface GraphWay {
   /**

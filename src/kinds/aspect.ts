@@ -59,10 +59,10 @@ export function composed<Spec, Props extends object, Model extends object>(aspec
     refs: props => aspects.flatMap(one => one.refs?.(props) ?? []),
     reach: (props, as) => aspects.flatMap(one => one.reach?.(props, as) ?? []),
     advice: props => aspects.flatMap(one => one.advice?.(props) ?? []),
-    joins: (props, own) => aspects.flatMap(one => one.joins?.(props, own) ?? []),
+    joins: (props, own, facts) => aspects.flatMap(one => one.joins?.(props, own, facts) ?? []),
     linkedRights: (props, changed, id) => aspects.flatMap(one => one.linkedRights?.(props, changed, id) ?? []),
     needs: (props, changed, id) => aspects.flatMap(one => one.needs?.(props, changed, id) ?? []),
-    way: (props, name) => first(aspects.map(one => one.way?.(props, name))),
+    way: (...all) => first(aspects.map(one => one.way?.(...all))),
     exposes: (...all) => first(aspects.map(one => one.exposes?.(...all))),
     unmakable: props => first(aspects.map(one => one.unmakable?.(props)))
   } satisfies Required<Pick<Def, Asked>>

@@ -46,9 +46,9 @@ export interface Said<Props> {
   readonly writtenBesideRefs?: boolean
   readonly drawn: Drawn
   /** The edges that one draws. @param own its id */
-  joins?(props: Partial<Props>, own: ResourceId): readonly Join[]
-  /** The words of the way over public networks that it is to its server, or to itself as a server. @param name Azure's */
-  way?(props: Partial<Props>, name: string): string | undefined
+  joins?(props: Partial<Props>, own: ResourceId, facts: Facts): readonly Join[]
+  /** The words of the way over public networks that it is to its server, or to itself as a server; of a network, whom it asks for names. @param name Azure's */
+  way?(props: Partial<Props>, name: string, facts: Facts): string | undefined
   /** The rights that looks at it take beside the one to read it. */
   readonly alsoReads?: readonly string[]
   /** It carries tags, and one of them says which topology owns it. */

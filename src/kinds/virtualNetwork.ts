@@ -1,5 +1,8 @@
 import type { VirtualNetwork } from '@azure/arm-network'
 import { given } from '../model/given.ts'
+import { resourceId } from '../model/id.ts'
+import type { Peering } from '../model/paths.ts'
+import type { Facts } from '../model/resource.ts'
 import type { Network } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import { type Kind, location } from './kind.ts'
@@ -11,6 +14,10 @@ interface Props {
   readonly location: string
   readonly addressSpace: readonly string[] | undefined
 }
+
+/** The halves that lie in a network, whoever made them: they come with its body, and a write that leaves them out keeps them [TF-PEERING]. */
+const peeringsIn = ({ virtualNetworkPeerings: all = [] }: VirtualNetwork): readonly Peering[] =>
+  all.flatMap(({ remoteVirtualNetwork: remote, peeringState: state = '' }) => (remote?.id ? [{ with: resourceId(remote.id), state }] : []))
 
 const ranges = (prefixes: readonly string[] | undefined) => prefixes?.map(prefix => prefix.toLowerCase()).sort()
 
@@ -41,6 +48,16 @@ export const virtualNetwork: Kind = defineKind({
   taggable: true,
   precious: true,
 
+  // Both halves of a peering are one line.
+  joins: (_props: Partial<Props>, own, { peerings = [] }: Facts) =>
+    peerings.map(({ with: other, state }) => ({
+      from: own < other ? own : other,
+      to: own < other ? other : own,
+      label: /^connected$/i.test(state) ? 'peering' : `peering (${state})`
+    })),
+  way: (_props: Partial<Props>, _name, { dnsServers = [] }: Facts) =>
+    dnsServers.length === 0 ? undefined : `DNS servers ${dnsServers.join(', ')}`,
+
   desired: (entry: Network, ctx): Props => ({ location: ctx.location, addressSpace: ranges(entry.addressSpace) }),
   fields: {
     location: fixed<string>(
@@ -54,7 +71,12 @@ export const virtualNetwork: Kind = defineKind({
     given({ location, addressSpace: prefixes && { addressPrefixes: [...prefixes] } }),
   fromArm: body => ({ location: location(body.location), addressSpace: ranges(body.addressSpace?.addressPrefixes) }),
   facts: body =>
-    given({ location: location(body.location), state: body.provisioningState, dnsServers: body.dhcpOptions?.dnsServers ?? [] }),
+    given({
+      location: location(body.location),
+      state: body.provisioningState,
+      dnsServers: body.dhcpOptions?.dnsServers ?? [],
+      peerings: peeringsIn(body)
+    }),
 
   read: (network, at) => network.virtualNetworks.get(...at),
   list: network => network.virtualNetworks.listAll(),

@@ -16,6 +16,7 @@ import { virtualNetworkLink } from '../kinds/virtualNetworkLink.ts'
 import type { EndpointProof } from '../model/change.ts'
 import { grouped } from '../model/grouped.ts'
 import { ancestorOfType, parentOf, type ResourceId, resourceId, subscriptionOf, typeOf } from '../model/id.ts'
+import type { Peering } from '../model/paths.ts'
 import { type Desired, type Listed, type Live, listKey, type Observed, type Present, present, presentIn } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { linksByZone, networkOf } from './paths.ts'
@@ -38,6 +39,7 @@ export interface Route {
 export interface NetworkAround {
   readonly props: { readonly addressSpace?: readonly string[] | undefined }
   readonly dnsServers: readonly string[]
+  readonly peerings: readonly Peering[]
   readonly subnets: ReadonlyMap<ResourceId, SubnetAround>
 }
 
@@ -139,7 +141,7 @@ function seenAs(observed: Observed, subnets: readonly Listed[]): Seen<NetworkAro
     return props === undefined ? [] : [[resourceId(one.path), props] as const]
   })
   const { props, facts } = observed as Present & { readonly props: NetworkAround['props'] }
-  return { as: 'seen', value: { props, dnsServers: facts.dnsServers ?? [], subnets: new Map(inside) } }
+  return { as: 'seen', value: { props, dnsServers: facts.dnsServers ?? [], peerings: facts.peerings ?? [], subnets: new Map(inside) } }
 }
 
 /** Whether the policies of a subnet are on for a sort of filter: `Enabled` is both [DOC-PENP]. */

@@ -10,7 +10,7 @@ import type { EndpointProof } from '../model/change.ts'
 import { grouped } from '../model/grouped.ts'
 import { ancestorOfType, nameOf, parentOf, type ResourceId, within } from '../model/id.ts'
 import { oncePer } from '../model/once.ts'
-import type { ConnectionSeen, PathsRead } from '../model/paths.ts'
+import type { ConnectionSeen, NetworkSeen, PathsRead } from '../model/paths.ts'
 import { type Desired, type Existing, type Live, listKey, present, presentIn, type Resource } from '../model/resource.ts'
 import { inBatches } from './batches.ts'
 import { leavingRecords } from './leaving.ts'
@@ -31,12 +31,12 @@ export interface PathsWanted {
 
 /** Reads the parts of the paths to the declared servers that no body carries which was read already. */
 export async function readPaths(reading: Reading, wanted: PathsWanted): Promise<PathsRead> {
-  const [[groups, records], linked, dnsServers] = await Promise.all([
+  const [[groups, records], linked, networks] = await Promise.all([
     readGroups(reading, wanted).then(async groups => [groups, await readRecords(reading, recordsOf(reading, wanted, groups))] as const),
     readLinked(reading, wanted),
-    readDnsServers(reading, wanted)
+    readNetworks(reading, wanted)
   ])
-  return { addresses: wanted.addresses, groups, records, linked, dnsServers, connections: await readConnections(reading, wanted, records) }
+  return { addresses: wanted.addresses, groups, records, linked, networks, connections: await readConnections(reading, wanted, records) }
 }
 
 /** The record of each declared endpoint, and those that Azure takes away with what may be deleted or made again. */
@@ -143,8 +143,8 @@ async function readLinked(reading: Reading, { desired, endpoints }: PathsWanted)
 }
 
 /** Reads networks that are no entry of the file; an entry has been read. */
-async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['dnsServers']> {
-  const servers = new Map<ResourceId, readonly string[]>()
+async function readNetworks(reading: Reading, { desired, endpoints }: PathsWanted): Promise<PathsRead['networks']> {
+  const networks = new Map<ResourceId, NetworkSeen>()
   const kind = virtualNetwork
   const linked = [...linksByZone(desired).values()].flat().flatMap(({ refs }) => refs)
   const own = endpoints.flatMap(({ endpoint, dns }) => (dns === undefined ? [] : (networkOf(endpoint, desired, reading) ?? [])))
@@ -153,8 +153,8 @@ async function readDnsServers(reading: Reading, { desired, endpoints }: PathsWan
   await inBatches([...asked], async network => {
     if (reading.resources.has(network)) return
     const read = listed.get(network) ?? (await orUnseen(kind.observe(reading.azure, network)))
-    const found = present(read?.observed)?.facts.dnsServers
-    if (found?.length) servers.set(network, found)
+    const found = present(read?.observed)?.facts
+    if (found?.dnsServers?.length || found?.peerings?.length) networks.set(network, found)
   })
-  return servers
+  return networks
 }

@@ -26,6 +26,20 @@ export interface GroupZone {
   readonly addresses: readonly string[]
 }
 
+/** One half of a peering, as the network that has it says. */
+export interface Peering {
+  /** The other network. */
+  readonly with: ResourceId
+  /** `Connected` where both halves are there and alike; else `Initiated` or `Disconnected`. */
+  readonly state: string
+}
+
+/** The facts of a network that decide how clients in it find a name, and what they reach. */
+export interface NetworkSeen {
+  readonly dnsServers?: readonly string[] | undefined
+  readonly peerings?: readonly Peering[] | undefined
+}
+
 /** Facts on the paths to the declared servers that lie beside the resources themselves. */
 export interface PathsRead {
   /** By the id of the record set, see {@link recordIn}. None was looked for in a zone that is not there. */
@@ -38,8 +52,8 @@ export interface PathsRead {
   readonly groups: ReadonlyMap<ResourceId, readonly ResourceId[]>
   /** The networks that a zone is linked to, by the zone. None where no check needs it, or the links may not be listed. */
   readonly linked: ReadonlyMap<ResourceId, readonly ResourceId[]>
-  /** DNS servers that a network has of its own, by the network. */
-  readonly dnsServers: ReadonlyMap<ResourceId, readonly string[]>
+  /** The DNS servers and the peerings of networks that are no entry of the file, by the network. */
+  readonly networks: ReadonlyMap<ResourceId, NetworkSeen>
 }
 
 export const nothingRead: PathsRead = {
@@ -48,7 +62,7 @@ export const nothingRead: PathsRead = {
   connections: new Map(),
   groups: new Map(),
   linked: new Map(),
-  dnsServers: new Map()
+  networks: new Map()
 }
 
 /** The record set that a zone group keeps in `zone` for an endpoint of `server`: in the one zone that Azure looks for it, it has the server's name. */

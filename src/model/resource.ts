@@ -1,7 +1,7 @@
 import type { ResourceId } from './id.ts'
 import type { Body } from './json.ts'
 import type { MarkedLock } from './marker.ts'
-import type { GroupZone, PathsRead } from './paths.ts'
+import type { GroupZone, PathsRead, Peering } from './paths.ts'
 import type { ReadNote } from './reads.ts'
 
 /** Something that `removed` names, by an address or an id. */
@@ -133,6 +133,8 @@ export interface Facts {
   readonly linking?: boolean
   /** A network's: the DNS servers that it asks in place of Azure's. */
   readonly dnsServers?: readonly string[]
+  /** A network's: the networks that it is peered with, and whether traffic passes. */
+  readonly peerings?: readonly Peering[]
   /** It is always there and cannot be deleted: nothing is left to be taken back. */
   readonly atDefault?: boolean
   /** A server parameter's: another value takes effect only with a restart. */

@@ -6,6 +6,7 @@ import { nameOf, type ResourceId } from '../model/id.ts'
 import { sameAddresses } from '../model/paths.ts'
 import { shellWord } from '../model/shell.ts'
 import { type Judging, mended, unseenHop } from './ends.ts'
+import { peeringBetween } from './path.ts'
 import type { VerifiedHop } from './verify.ts'
 
 /** The name of a server as clients in these networks look for it. */
@@ -139,6 +140,27 @@ export function dnsServersHop({ zone, own }: Looked, judging: Judging): Verified
       message: `${networks.map(nameOf).join(', ')} ${networks.length === 1 ? 'asks' : 'ask'} Azure's own DNS`
     }
   ]
+}
+
+/**
+ * The peerings by which clients in the linked networks reach an endpoint, or a server, that lies in another. Where there is none nothing is said: a gateway or
+ * a firewall may lead there [learn.microsoft.com/azure/virtual-network/virtual-network-troubleshoot-peering-issues].
+ */
+export function peeringHops({ zone, own }: Looked, judging: Judging): VerifiedHop[] {
+  if (own === undefined) return []
+  const seen = (network: ResourceId) => {
+    const found = judging.around.networks.get(network)
+    return found?.as === 'seen' ? found.value : undefined
+  }
+  return declaredNetworks(zone, judging).flatMap((clients): VerifiedHop[] => {
+    const halves = clients === own ? [] : peeringBetween(clients, own, seen)
+    if (halves.length === 0) return []
+    const open = halves.find(({ state }) => !/^connected$/i.test(state))
+    const [from, to] = [nameOf(clients), nameOf(own)]
+    if (open === undefined) return [{ hop: 'peering', as: 'holds', message: `${from} and ${to} are peered` }]
+    const fix = `Its owner makes both halves anew: \`az network vnet peering list\` shows those of ${nameOf(open.from)}, and one that is Disconnected has to be deleted first.`
+    return [{ hop: 'peering', as: 'broken', message: `the peering of ${from} with ${to} is ${open.state} at ${nameOf(open.from)}`, fix }]
+  })
 }
 
 /** Records in a zone that lead clients of a name to nothing: no server has the name, or no endpoint of the server made it. */

@@ -1,7 +1,7 @@
 import { linksByZone, networkOf } from '../live/paths.ts'
 import type { EndpointProof, Note } from '../model/change.ts'
 import { nameOf, type ResourceId } from '../model/id.ts'
-import { recordIn, sameAddresses } from '../model/paths.ts'
+import { type NetworkSeen, recordIn, sameAddresses } from '../model/paths.ts'
 import { type Desired, type Facts, type Live, presentIn } from '../model/resource.ts'
 
 /** `waiting`: Azure, a policy or a person still has to act; `broken`: it is wrong, and stays so until it is mended. */
@@ -241,12 +241,41 @@ function notesOf(endpoint: EndpointProof, { desired, live }: PathInput): string[
   const missing = own !== undefined && linked !== undefined && !declared.includes(own) && !linked.includes(own)
   const asked = [...new Set([...declared, ...(own === undefined ? [] : [own])])]
   const unlinked = `${zone} is not linked to ${nameOf(own ?? '')}, the network of ${endpoint.address}: clients there find the server only where another DNS server answers them, as in a hub`
-  return [...(missing ? [unlinked] : []), ...asked.flatMap(network => forwarding(network, dns.zone, live))]
+  return [
+    ...(missing ? [unlinked] : []),
+    ...asked.flatMap(network => [...forwarding(network, dns.zone, live), ...peered(network, own, live)])
+  ]
+}
+
+/** A network as it is there, of the file or not. */
+const networkFacts = (network: ResourceId, live: PathInput['live']): NetworkSeen | undefined =>
+  live.paths.networks.get(network) ?? factsOf(live, network)
+
+/**
+ * The peering by which clients in a network reach the endpoint in another, as each of the two says; empty where neither has one, since there are
+ * other ways between networks: a hub, a gateway, Virtual WAN.
+ */
+export const peeringBetween = (a: ResourceId, b: ResourceId, of: (network: ResourceId) => NetworkSeen | undefined) =>
+  [
+    [a, b],
+    [b, a]
+  ].flatMap(([from, to]) =>
+    from === undefined ? [] : (of(from)?.peerings ?? []).flatMap(one => (one.with === to ? [{ from, state: one.state }] : []))
+  )
+
+/** Notes on a network whose clients find an endpoint that lies in another, where the peering between the two lets nothing through. */
+function peered(clients: ResourceId, own: ResourceId | undefined, live: PathInput['live']): string[] {
+  if (own === undefined || own === clients) return []
+  const open = peeringBetween(clients, own, network => networkFacts(network, live)).find(({ state }) => !is(state, 'Connected'))
+  if (open === undefined) return []
+  return [
+    `the peering of ${nameOf(clients)} with ${nameOf(own)} is ${open.state} at ${nameOf(open.from)}: clients in ${nameOf(clients)} reach the endpoint there by no peering until its owner mends it`
+  ]
 }
 
 /** Notes on a network that does not ask Azure's own DNS servers. */
 function forwarding(network: ResourceId, zone: ResourceId, live: PathInput['live']): string[] {
-  const servers = live.paths.dnsServers.get(network) ?? factsOf(live, network)?.dnsServers ?? []
+  const servers = networkFacts(network, live)?.dnsServers ?? []
   if (servers.length === 0) return []
   const own = `${nameOf(network)} asks DNS servers of its own (${servers.join(', ')})`
   return [`${own}: names in ${nameOf(zone)} are found there only where those forward to 168.63.129.16`]

@@ -6,7 +6,17 @@ import { presentIn, type Resource } from '../model/resource.ts'
 import { endpointHop, type Judging, mended, serverHop } from './ends.ts'
 import { clientHops, testHops } from './factory.ts'
 import { subnetHops } from './filters.ts'
-import { dnsServersHop, type Looked, lookedFor, ownLinkHop, recordsToNothing, secondZoneHop, zoneHop, zonesIn } from './nameHops.ts'
+import {
+  dnsServersHop,
+  type Looked,
+  lookedFor,
+  ownLinkHop,
+  peeringHops,
+  recordsToNothing,
+  secondZoneHop,
+  zoneHop,
+  zonesIn
+} from './nameHops.ts'
 import { type EndpointPath, type Hop, linkHops, pathsOf } from './path.ts'
 
 /** One thing that has to be right for a client to get through, as `verify` says it. */
@@ -87,7 +97,8 @@ const lookedHops = (looked: Looked, links: readonly VerifiedHop[], input: Verify
   ...secondZoneHop(looked, input),
   ...links,
   ...ownLinkHop(looked, input),
-  ...dnsServersHop(looked, input)
+  ...dnsServersHop(looked, input),
+  ...peeringHops(looked, input)
 ]
 
 /** The way in of a server that lies in a network itself. */

@@ -71,6 +71,7 @@ test('these are nodes of the drawn graph', () => {
   `)
   expect(named(kind => kind.joins)).toMatchInlineSnapshot(`
     [
+      "virtualNetwork",
       "virtualNetworkLink",
       "flexibleServer",
       "virtualEndpoint",

@@ -266,7 +266,7 @@ describe('a note that is no fault', () => {
       'of nobody’s file',
       (on: Estate) => {
         on.live.delete(ids.network)
-        on.paths.dnsServers.set(ids.network, ['10.9.9.9'])
+        on.paths.networks.set(ids.network, { dnsServers: ['10.9.9.9'] })
       }
     ]
   ])('DNS servers of its own that a network %s has', (_name, change) => {
