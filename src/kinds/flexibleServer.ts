@@ -22,7 +22,6 @@ import { networking } from './server/networking.ts'
 import { place } from './server/place.ts'
 import { replication } from './server/replication.ts'
 import { filled, type ServerAspect } from './server/serverAspect.ts'
-
 import { storage } from './server/storage.ts'
 import { version } from './server/version.ts'
 

@@ -32,4 +32,13 @@ export interface Offer {
   readonly highAvailability: string | undefined
   readonly standbyZone: string | undefined
   readonly geoRedundantBackup: boolean | undefined
+  /** A disk that is bought by its figures. */
+  readonly storage?: OfferedStorage | undefined
+}
+
+/** A disk by its size in GiB, operations a second and MB/s. */
+interface OfferedStorage {
+  readonly sizeGiB: number | undefined
+  readonly iops: number | undefined
+  readonly throughputMBps: number | undefined
 }

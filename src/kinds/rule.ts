@@ -41,6 +41,8 @@ export interface FieldRule<T, Props extends object = object> {
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean
+  /** A limit of Azure's that a change of it counts towards, as a sentence of its own: a plan says it beside the change. */
+  readonly note?: string | ((have: Props) => string | undefined)
   /** Azure takes it and never gives it back: a reader of the plan has to see that. */
   readonly irreversible?: boolean
   /** The value to write in place of `desired`, where a part of it stays as Azure has it. */

@@ -480,17 +480,29 @@ export interface Compute {
  */
 export interface Storage {
   /**
-   * The size in GiB. Premium SSD, on which a server is made, has 32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384 and 32767; a server on Premium SSD v2 may have any from 32 on.
+   * The sort of disk: Premium_LRS (Premium SSD, the default) or PremiumV2_LRS (Premium SSD v2). It is chosen when the server is made; another type takes a restore to a new server, or a read replica that is promoted. A server on ultra disks is referred to by its id.
+   */
+  readonly type?: 'Premium_LRS' | 'PremiumV2_LRS'
+  /**
+   * The size in GiB. Premium SSD has 32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384 and 32767; Premium SSD v2 has every whole number from 32 to 65536, and grows only while the server is down (restart: allowed).
    */
   readonly sizeGiB: number
   /**
-   * Whether Azure grows the disk when it is nearly full. Its growth is no difference.
+   * Whether Azure grows the disk when it is nearly full. Its growth is no difference. Not with PremiumV2_LRS.
    */
   readonly autoGrow?: boolean
   /**
-   * The performance tier of the disk. By default the one that comes with the size.
+   * The performance tier of Premium SSD. By default the one that comes with the size.
    */
   readonly tier?: string
+  /**
+   * Operations a second, 3000 to 80000 and at most 500 for each GiB. Required with PremiumV2_LRS, and a setting of that type alone. Azure takes four changes in 24 hours.
+   */
+  readonly iops?: number
+  /**
+   * MB/s, 125 to 1200 and at most a quarter of iops. Required with PremiumV2_LRS, and a setting of that type alone. Azure takes four changes in 24 hours.
+   */
+  readonly throughputMBps?: number
 }
 /**
  * The administrator who logs in with a password.

@@ -7,7 +7,7 @@ import { Graph, sorted } from '../model/graph.ts'
 import { type ResourceId, scopesOf, typeOf } from '../model/id.ts'
 import type { PlanOptions } from '../model/planOptions.ts'
 import type { Desired, Live } from '../model/resource.ts'
-import { workByHand } from './byHand.ts'
+import { limitsOf, workByHand } from './byHand.ts'
 import { addCutOver } from './cutover.ts'
 import { diff } from './diff.ts'
 import { digestOf } from './digest.ts'
@@ -153,6 +153,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...notInForce(input),
       ...published.notes,
       ...workByHand(changes),
+      ...limitsOf(changes),
       ...windows.notes,
       ...letNothingGo(steps, options),
       ...credentials.notes,

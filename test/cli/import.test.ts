@@ -162,10 +162,18 @@ test('the name is that of the tag, where there is one', async () => {
 })
 
 test('a server that no entry can say so that a write would keep it is there by its id', async () => {
-  const here = on({ [server]: serverBody({}, { storage: { storageSizeGB: 100, type: 'PremiumV2_LRS' } }) })
+  const here = on({ [server]: serverBody({}, { storage: { storageSizeGB: 100, type: 'UltraSSD_LRS' } }) })
   const { stdout } = await here.import(`--server ${server} --out topology.yaml`)
-  expect(stdout).toContain('servers/shop-pg: its storage is PremiumV2_LRS, and an entry is of Premium SSD')
-  expect(here.read('topology.yaml')).toContain('# By its id: its storage is PremiumV2_LRS, and an entry is of Premium SSD.')
+  expect(stdout).toContain('servers/shop-pg: its storage is UltraSSD_LRS, and an entry is of Premium_LRS or PremiumV2_LRS')
+  expect(here.read('topology.yaml')).toContain('# By its id: its storage is UltraSSD_LRS, and an entry is of Premium_LRS or PremiumV2_LRS.')
+  expect((await here.plan()).stdout).toContain('No changes.')
+})
+
+test('Premium SSD v2 is imported with its speed', async () => {
+  const storage = { storageSizeGB: 100, type: 'PremiumV2_LRS', iops: 3400, throughput: 200 }
+  const here = on({ [server]: serverBody({}, { storage }) })
+  await here.import(`--server ${server} --out topology.yaml`)
+  expect(here.read('topology.yaml')).toContain('storage: { type: PremiumV2_LRS, sizeGiB: 100, iops: 3400, throughputMBps: 200 }')
   expect((await here.plan()).stdout).toContain('No changes.')
 })
 

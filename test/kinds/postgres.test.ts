@@ -22,6 +22,7 @@ const orders = {
   backup: { retentionDays: 14, geoRedundant: true },
   maintenanceWindow: { day: 'Sunday', hour: 2, minute: 30 }
 }
+const boughtSpeed = { storageType: 'PremiumV2_LRS', iops: 3000, throughputMBps: 125 }
 const ledger = { version: '17', networking: { virtualNetwork: { subnet: 'hub/injected', privateDnsZone: 'ledger' } } }
 
 const desired = (spec: unknown) => flexibleServer.desired(spec, contextOf(serverPath)) as Record<string, unknown>
@@ -41,7 +42,15 @@ describe('flexibleServer', () => {
           tier: fc.constantFrom('Burstable', 'GeneralPurpose'),
           size: fc.constantFrom('Standard_B1ms', 'Standard_D2ds_v5')
         }),
-        storage: fc.record({ sizeGiB: fc.constantFrom(32, 128, 4096), autoGrow: fc.boolean() }, { requiredKeys: ['sizeGiB'] }),
+        storage: fc.oneof(
+          fc.record({ sizeGiB: fc.constantFrom(32, 128, 4096), autoGrow: fc.boolean() }, { requiredKeys: ['sizeGiB'] }),
+          fc.record({
+            type: fc.constant('PremiumV2_LRS'),
+            sizeGiB: fc.integer({ min: 32, max: 65_536 }),
+            iops: fc.integer({ min: 3000, max: 80_000 }),
+            throughputMBps: fc.integer({ min: 125, max: 1200 })
+          })
+        ),
         authentication: fc.record({ password: fc.boolean(), entra: fc.constant({}) }, { requiredKeys: [] }),
         networking: fc.constantFrom(ledger.networking, { publicAccess: { enabled: false } }, { publicAccess: { enabled: true } }),
         highAvailability: fc.record(
@@ -71,6 +80,31 @@ describe('flexibleServer', () => {
     ['more storage', { storageGiB: 64 }, {}, ['storageGiB: update']],
     ['less storage', { storageGiB: 256 }, {}, ['storageGiB: fixed']],
     ['storage that auto-grow has grown', { storageGiB: 256, autoGrow: true }, { autoGrow: true }, []],
+    ['storage whose type is not told, or told as nothing', { storageType: undefined }, { storageType: 'Premium_LRS' }, []],
+    [
+      'another type of storage',
+      { storageType: 'Premium_LRS' },
+      { ...boughtSpeed, storageTier: undefined },
+      ['storageType: fixed', 'iops: fixed', 'throughputMBps: fixed']
+    ],
+    [
+      'other figures of Premium SSD v2',
+      { ...boughtSpeed, storageTier: undefined },
+      { ...boughtSpeed, iops: 4000, storageTier: undefined },
+      ['iops: update']
+    ],
+    [
+      'more Premium SSD v2',
+      { ...boughtSpeed, storageGiB: 100, storageTier: undefined },
+      { ...boughtSpeed, storageTier: undefined },
+      ['storageGiB: update restarts']
+    ],
+    [
+      'a tier and growth of Premium SSD v2',
+      { ...boughtSpeed, storageTier: undefined },
+      { ...boughtSpeed, autoGrow: true },
+      ['autoGrow: fixed', 'storageTier: fixed']
+    ],
     ['another login', { login: 'somebody' }, {}, ['login: fixed']],
     [
       'a login where there was none',

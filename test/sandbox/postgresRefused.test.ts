@@ -18,6 +18,39 @@ describe('an impossible server is refused at once', () => {
     expect((await send('GET', server)).status).toBe(404)
   })
 
+  const fast = { type: 'PremiumV2_LRS', storageSizeGB: 100, iops: 3000, throughput: 125 }
+  test.each([
+    ['no speed', { storage: { type: 'PremiumV2_LRS', storageSizeGB: 100 } }],
+    ['too few operations', { storage: { ...fast, iops: 2999 } }],
+    ['too much throughput', { storage: { ...fast, throughput: 1201 } }],
+    ['too small', { storage: { ...fast, storageSizeGB: 31 } }],
+    ['a tier', { storage: { ...fast, tier: 'P10' } }],
+    ['growth of its own', { storage: { ...fast, autoGrow: 'Enabled' } }],
+    ['a burstable server', { sku: { name: 'Standard_B2s', tier: 'Burstable' }, storage: fast }]
+  ])('PG-64 Premium SSD v2 with %s', async (_what, parts) => {
+    const { send } = await armWithGroup()
+    expect(refusalOf(await send('PUT', server, serverBody(parts)))).toEqual([400, 'InvalidParameterValue'])
+  })
+
+  test('PG-64 PG-65 PG-66 Premium SSD v2 is made, keeps its type and takes few changes of its speed a day', async () => {
+    const { send, done, wait } = await armWithGroup()
+    await done('PUT', server, serverBody({ storage: fast }))
+    const speed = async (iops: number) => {
+      const reply = await send('PATCH', server, { properties: { storage: { iops } } })
+      await wait(3600)
+      return reply.status === 202 ? 202 : code(reply)
+    }
+    expect((await send('GET', server)).body['properties']?.['storage']).toEqual({ ...fast, autoGrow: 'Disabled' })
+    const typed = { properties: { storage: { type: 'Premium_LRS', storageSizeGB: 128 } } }
+    expect(code(await send('PATCH', server, typed))).toBe('PropertyChangeNotAllowed')
+    for (const iops of [3001, 3002, 3003]) expect(await speed(iops)).toBe(202)
+    expect(await speed(3004)).toBe('OperationNotAllowed')
+    await wait(24 * 3600)
+    for (const iops of [3001, 3002, 3003, 3004]) expect(await speed(iops)).toBe(202)
+    expect(await speed(3005)).toBe('OperationNotAllowed')
+    expect((await send('PATCH', server, { tags: { a: 'b' } })).status).toBe(202)
+  })
+
   test('PG-34 a name with capitals', async () => {
     const { send } = await armWithGroup()
     expect(code(await send('PUT', server.replace(serverName, 'Orders'), serverBody()))).toBe('InvalidParameterValue')

@@ -10,7 +10,7 @@ export interface ServerAspect<Own extends object, Beside extends object = object
    * The values that the region has to offer, of those that a write sends; `undefined` where it sends none.
    * @param sends whether the write sends a field
    */
-  offer?(props: Own & Beside, sends: (field: keyof Own & string) => boolean): Partial<Offer> | undefined
+  offer?(props: Own & Beside, sends: (field: keyof (Own & Beside) & string) => boolean): Partial<Offer> | undefined
 }
 
 /** A member of a body; nothing where it says nothing. */

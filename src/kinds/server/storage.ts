@@ -1,12 +1,24 @@
 import { given } from '../../model/given.ts'
-import { depending, sameText, update } from '../rule.ts'
+import { depending, fixed, sameText } from '../rule.ts'
+import type { Compute } from './compute.ts'
 import { block, filled, isOn, onOff, type ServerAspect } from './serverAspect.ts'
 
 interface Storage {
+  readonly storageType: string | undefined
   readonly storageGiB: number | undefined
   readonly autoGrow: boolean | undefined
+  /** Only of Premium SSD. */
   readonly storageTier: string | undefined
+  /** Operations a second; of Premium SSD they follow from the tier and are no setting. */
+  readonly iops: number | undefined
+  /** In MB/s, of Premium SSD v2. */
+  readonly throughputMBps: number | undefined
 }
+
+const premium = 'Premium_LRS'
+const premiumV2 = 'PremiumV2_LRS'
+
+const isV2 = ({ storageType }: Pick<Storage, 'storageType'>): boolean => sameText(storageType, premiumV2)
 
 /** In GiB [TF-PG]. */
 const premiumSizes: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
@@ -30,37 +42,102 @@ const tiers: readonly (readonly [upTo: number, tier: string])[] = [
 const comesWithSize = (tier: string | undefined, { storageGiB = 0 }: Pick<Storage, 'storageGiB'>): boolean =>
   sameText(tier, tiers.find(([upTo]) => storageGiB <= upTo)?.[1])
 
-export const storage: ServerAspect<Storage> = {
-  desired: ({ storage: disk }) => ({ storageGiB: disk?.sizeGiB, autoGrow: disk?.autoGrow, storageTier: disk?.tier }),
-  // Its storage is Premium SSD: the file has no setting for another sort.
-  unmakable: ({ storageGiB }) =>
-    storageGiB === undefined || premiumSizes.includes(storageGiB)
-      ? undefined
-      : `Azure makes a server on Premium SSD, which has no ${storageGiB} GiB: write one of ${premiumSizes.join(', ')}.`,
-  fields: {
-    storageGiB: depending((live, desired) => (desired !== undefined && live !== undefined && desired < live ? 'fixed' : 'update'), {
-      at: 'storage/sizeGiB',
-      // Storage that auto-grow has added is no difference; nor could it be taken back.
-      equal: (live, desired, { autoGrow }) =>
-        live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
-      instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
-      irreversible: true
-    }),
-    autoGrow: update({ at: 'storage/autoGrow', usual: false }),
-    storageTier: update({ at: 'storage/tier', equal: sameText, isUsual: comesWithSize })
-  },
-  toArm: ({ storageGiB, autoGrow, storageTier }) =>
-    block('storage', given({ storageSizeGB: storageGiB, autoGrow: onOff(autoGrow), tier: storageTier })),
-  // The tier that the old size came with is not that of the new one.
-  toPatch: ({ storageTier, ...props }, fields) =>
-    storage.toArm({ ...props, storageTier: fields.has('storageTier') ? storageTier : undefined }),
-  fromArm: ({ storage: disk }) => ({
-    storageGiB: disk?.storageSizeGB,
-    autoGrow: isOn(disk?.autoGrow),
-    storageTier: filled(disk?.tier)
+const otherType =
+  'Storage stays of the type that it was made of: restore the server to a new one with the other type, or make a read replica with it and promote that.'
+const premiumOnly = 'Premium SSD v2 has neither a tier nor auto-grow: take it out, and set iops and throughputMBps.'
+// learn.microsoft.com/azure/postgresql/compute-storage/concepts-storage-premium-ssd-v2 (Limitations).
+const fourADay =
+  'Azure takes four changes of iops and throughputMBps of a disk in 24 hours, and three in the first 24 hours of its life: it refuses the next one.'
+
+/** The disk: Premium SSD, whose speed is its tier, or Premium SSD v2, whose speed is bought. Ultra disks are read and not written. */
+export const storage: ServerAspect<Storage, Compute> = {
+  desired: ({ storage: disk }) => ({
+    storageType: disk?.type,
+    storageGiB: disk?.sizeGiB,
+    autoGrow: disk?.autoGrow,
+    storageTier: disk?.tier,
+    iops: disk?.iops,
+    throughputMBps: disk?.throughputMBps
   }),
-  cannot(_, { storage: disk }) {
-    const sort = disk?.type
-    return sort && !sameText(sort, 'Premium_LRS') ? `its storage is ${sort}, and an entry is of Premium SSD` : undefined
-  }
+  unmakable: props =>
+    props.storageGiB === undefined || isV2(props) || premiumSizes.includes(props.storageGiB)
+      ? undefined
+      : `Azure makes a server on Premium SSD, which has no ${props.storageGiB} GiB: write one of ${premiumSizes.join(', ')}, or type: ${premiumV2} with iops and throughputMBps.`,
+  offer: (props, sends) =>
+    isV2(props) && (sends('storageGiB') || sends('iops') || sends('throughputMBps') || sends('computeSize'))
+      ? { storage: { sizeGiB: props.storageGiB, iops: props.iops, throughputMBps: props.throughputMBps } }
+      : undefined,
+  fields: {
+    storageType: fixed(otherType, {
+      at: 'storage/type',
+      usual: premium,
+      equal: (live, desired) => sameText(live ?? premium, desired)
+    }),
+    storageGiB: depending<number | undefined, Storage>(
+      (live, desired) => (desired !== undefined && live !== undefined && desired < live ? 'fixed' : 'update'),
+      {
+        at: 'storage/sizeGiB',
+        // Storage that auto-grow has added is no difference; nor could it be taken back.
+        equal: (live, desired, { autoGrow }) =>
+          live === desired || (autoGrow === true && live !== undefined && desired !== undefined && live > desired),
+        instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
+        // Premium SSD v2 does not grow while the server runs [learn.microsoft.com/azure/postgresql/compute-storage/concepts-storage-premium-ssd-v2].
+        restarts: (_live, _desired, have) => isV2(have),
+        irreversible: true
+      }
+    ),
+    autoGrow: depending<boolean | undefined, Storage>((_live, desired, have) => (desired === true && isV2(have) ? 'fixed' : 'update'), {
+      at: 'storage/autoGrow',
+      usual: false,
+      instead: premiumOnly
+    }),
+    storageTier: depending<string | undefined, Storage>((_live, _desired, have) => (isV2(have) ? 'fixed' : 'update'), {
+      at: 'storage/tier',
+      equal: sameText,
+      isUsual: comesWithSize,
+      instead: premiumOnly
+    }),
+    iops: depending<number | undefined, Storage>((_live, _desired, have) => (isV2(have) ? 'update' : 'fixed'), {
+      at: 'storage/iops',
+      instead: otherType,
+      note: fourADay
+    }),
+    throughputMBps: depending<number | undefined, Storage>((_live, _desired, have) => (isV2(have) ? 'update' : 'fixed'), {
+      at: 'storage/throughputMBps',
+      instead: otherType,
+      note: fourADay
+    })
+  },
+  toArm: ({ storageType, storageGiB, autoGrow, storageTier, iops, throughputMBps }) =>
+    block(
+      'storage',
+      given({
+        type: storageType,
+        storageSizeGB: storageGiB,
+        autoGrow: onOff(autoGrow),
+        tier: storageTier,
+        iops,
+        throughput: throughputMBps
+      })
+    ),
+  // The tier that the old size came with is not that of the new one. The type is chosen when the server is made, and not sent again.
+  toPatch: ({ storageTier, ...props }, fields) =>
+    storage.toArm({ ...props, storageType: undefined, storageTier: fields.has('storageTier') ? storageTier : undefined }),
+  // An empty type is Premium SSD, whose operations a second Azure fills in by its tier [CORPUS].
+  fromArm({ storage: disk }) {
+    const type = disk?.type === '' ? premium : disk?.type
+    const isBought = type !== undefined && !sameText(type, premium)
+    return {
+      storageType: type,
+      storageGiB: disk?.storageSizeGB,
+      autoGrow: isOn(disk?.autoGrow),
+      storageTier: filled(disk?.tier),
+      iops: isBought ? disk?.iops : undefined,
+      throughputMBps: isBought ? disk?.throughput : undefined
+    }
+  },
+  cannot: ({ storageType = premium }) =>
+    sameText(storageType, premium) || sameText(storageType, premiumV2)
+      ? undefined
+      : `its storage is ${storageType}, and an entry is of ${premium} or ${premiumV2}`
 }

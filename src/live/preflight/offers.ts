@@ -1,4 +1,4 @@
-import type { Capability } from '@azure/arm-postgresql-flexible'
+import type { Capability, ServerEditionCapability, ServerSkuCapability } from '@azure/arm-postgresql-flexible'
 import { gathered } from '../../azure/items.ts'
 import type { Offer } from '../../kinds/need.ts'
 import { sameText } from '../../kinds/rule.ts'
@@ -87,7 +87,7 @@ function lacking(offer: Offer, set: Capability): Lack[] {
         what: `zone ${zone} for ${offer.size}`,
         offers: zones.filter(one => !sameText(one, 'none')).map(one => `zone ${one}`)
       })
-  return [...lacks, ...lackingHa(offer, set, sku?.supportedHaMode)]
+  return [...lacks, ...lackingHa(offer, set, sku?.supportedHaMode), ...lackingStorage(offer, edition, sku)]
 }
 
 function lackingHa(
@@ -109,3 +109,48 @@ function lackingHa(
     lacks.push({ field: 'geoRedundantBackup', what: 'geo-redundant backup', offers: ['backup in its own region'] })
   return lacks
 }
+
+/** Premium SSD v2 by the figures of the region for it, and by those of the size of the compute. */
+function lackingStorage(
+  { storage, tier, size }: Offer,
+  edition: ServerEditionCapability | undefined,
+  sku: ServerSkuCapability | undefined
+): Lack[] {
+  const sorts = edition?.supportedStorageEditions
+  if (storage === undefined || sorts === undefined || sorts.length === 0) return []
+  const figures = sorts.find(({ name }) => sameText(name, 'ManagedDiskV2'))?.supportedStorageMb ?? []
+  const [one] = figures
+  if (one === undefined) return [{ field: 'storageType', what: `Premium SSD v2 for the tier ${tier}`, offers: ['Premium SSD'] }]
+  const gib = (mb: number | undefined): number | undefined => (mb === undefined ? undefined : mb / 1024)
+  const bounds: readonly Bound[] = [
+    { field: 'storageGiB', value: storage.sizeGiB, unit: 'GiB', least: gib(one.storageSizeMb), most: gib(one.maximumStorageSizeMb) },
+    { field: 'iops', value: storage.iops, unit: 'operations a second', least: one.supportedIops, most: one.supportedMaximumIops },
+    {
+      field: 'throughputMBps',
+      value: storage.throughputMBps,
+      unit: 'MB/s',
+      least: one.supportedThroughput,
+      most: one.supportedMaximumThroughput
+    }
+  ]
+  const lacks = bounds.flatMap(bound => outOf(bound, 'on Premium SSD v2'))
+  // The size of the compute sets a bound of its own [learn.microsoft.com/azure/postgresql/compute-storage/concepts-storage-premium-ssd-v2].
+  const own = outOf(
+    { field: 'iops', value: storage.iops, unit: 'operations a second', least: undefined, most: sku?.supportedIops },
+    `with ${size}`
+  )
+  return lacks.some(({ field }) => field === 'iops') ? lacks : [...lacks, ...own]
+}
+
+interface Bound {
+  readonly field: string
+  readonly value: number | undefined
+  readonly unit: string
+  readonly least: number | undefined
+  readonly most: number | undefined
+}
+
+const outOf = ({ field, value, unit, least = 0, most = Number.POSITIVE_INFINITY }: Bound, where: string): Lack[] =>
+  value === undefined || (value >= least && value <= most)
+    ? []
+    : [{ field, what: `${value} ${unit} ${where}`, offers: [least === 0 ? `up to ${most}` : `${least} to ${most}`] }]

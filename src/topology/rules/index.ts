@@ -16,6 +16,7 @@ import { readingRules } from './reading.ts'
 import type { Rule, RuleText } from './rule.ts'
 import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
+import { storageRules } from './storage.ts'
 import { subnetSpaceRules } from './subnetSpace.ts'
 import { subnetRules } from './subnets.ts'
 import { trustRules } from './trust.ts'
@@ -33,6 +34,7 @@ const texts: readonly RuleText[] = [
   ...groupRules,
   ...credentialRules,
   ...serverSettingRules,
+  ...storageRules,
   ...firewallRuleRules,
   ...addressSpaceRules,
   ...subnetSpaceRules,

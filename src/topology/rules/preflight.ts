@@ -68,7 +68,7 @@ const texts: readonly RuleText[] = [
     name: 'server-offer',
     lowerable: true,
     source: 'https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list',
-    summary: 'The region offers the version, the size, the zones and the high availability of a server.',
+    summary: 'The region offers the version, the size, the zones, the high availability and the Premium SSD v2 of a server.',
     why: 'Azure refuses the server, some of it only after minutes.',
     fix: 'use one of those that the region offers'
   },

@@ -49,58 +49,6 @@ const unknownSize = each(ourServersOf, function* ({ path, entry }) {
   yield { path: [...path, 'compute', 'size'], summary: `${size} is no size that PostgreSQL had in any region in ${sizesAt}` }
 })
 
-/** The performance tiers a disk of each size can have, the one it has by itself first. */
-const storageTiers: ReadonlyMap<number, readonly number[]> = new Map([
-  [32, [4, 6, 10, 15, 20, 30, 40, 50]],
-  [64, [6, 10, 15, 20, 30, 40, 50]],
-  [128, [10, 15, 20, 30, 40, 50]],
-  [256, [15, 20, 30, 40, 50]],
-  [512, [20, 30, 40, 50]],
-  [1024, [30, 40, 50]],
-  [2048, [40, 50]],
-  [4095, [50]],
-  [4096, [50]],
-  [8192, [60, 70, 80]],
-  [16384, [70, 80]],
-  [32767, [80]]
-])
-
-const storageSize = each(ourServersOf, function* ({ path, entry }) {
-  const size = entry.storage?.sizeGiB
-  if (size === undefined || (size >= leastGiB && size <= mostGiB)) return
-  yield {
-    path: [...path, 'storage', 'sizeGiB'],
-    summary: `a server cannot have ${size} GiB of storage`,
-    fix: size < leastGiB ? `the least is ${leastGiB}` : `the most is ${mostGiB}`
-  }
-})
-
-const leastGiB = 32
-/** The bounds of Premium SSD v2; Premium SSD ends at 32767. */
-const mostGiB = 65_536
-
-const sizeOfSsdV2 = each(ourServersOf, function* ({ path, entry }) {
-  const size = entry.storage?.sizeGiB
-  if (size === undefined || size < leastGiB || size > mostGiB || storageTiers.has(size)) return
-  const larger = [...storageTiers.keys()].find(one => one > size)
-  yield {
-    path: [...path, 'storage', 'sizeGiB'],
-    summary: `${size} GiB is a size of Premium SSD v2 alone: a server can be taken over with it, and not be made`,
-    fix: `use ${[...storageTiers.keys()].join(', ')}${larger === undefined ? '' : `; the next size up is ${larger}`}`
-  }
-})
-
-const storageTier = each(ourServersOf, function* ({ path, entry }) {
-  const { sizeGiB, tier } = entry.storage ?? {}
-  const allowed = sizeGiB === undefined ? undefined : storageTiers.get(sizeGiB)?.map(number => `P${number}`)
-  if (tier === undefined || !allowed || allowed.some(one => one.toLowerCase() === tier.toLowerCase())) return
-  yield {
-    path: [...path, 'storage', 'tier'],
-    summary: `storage of ${sizeGiB} GiB cannot have the performance tier ${tier}`,
-    fix: `use ${allowed.join(', ')}, or leave tier out for ${allowed[0]}`
-  }
-})
-
 const retired = new Set(['11', '12', '13'])
 
 const retiredVersion = each(ourServersOf, function* ({ path, entry }) {
@@ -147,7 +95,6 @@ const retention = each(ourServersOf, function* ({ path, entry }) {
 })
 
 const compute = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-compute'
-const storage = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-storage-premium-ssd'
 const availability = 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-high-availability'
 
 export const serverSettingRules: readonly RuleText[] = [
@@ -170,35 +117,6 @@ export const serverSettingRules: readonly RuleText[] = [
     why: 'Azure refuses a size that it does not offer. A size that is newer than this list is only warned of; a plan asks the region itself.',
     fix: 'use a size such as Standard_D2ds_v5; `az postgres flexible-server list-skus --location REGION` shows those of a region',
     check: unknownSize
-  },
-  {
-    id: 'PGL028',
-    name: 'storage-size',
-    source: `${storage} (Storage size)`,
-    summary: 'The storage of a server has 32 to 65536 GiB.',
-    why: 'Azure refuses less and more.',
-    fix: 'use a size in between',
-    check: storageSize
-  },
-  {
-    id: 'PGL078',
-    name: 'storage-size-of-ssd-v2',
-    severity: 'warning',
-    lowerable: true,
-    source: `${storage} (Storage size), https://github.com/Azure/bicep-registry-modules/pull/6965`,
-    summary: 'The storage of a server has one of the sizes of Premium SSD: 32, 64, 128, … 32767 GiB.',
-    why: 'A server is made on Premium SSD, where Azure refuses every size in between. Premium SSD v2 has them all, and a server on it can be taken over.',
-    fix: 'use one of the sizes, or take over a server that is on Premium SSD v2',
-    check: sizeOfSsdV2
-  },
-  {
-    id: 'PGL029',
-    name: 'storage-tier',
-    source: `${storage} (Performance tiers), https://github.com/hashicorp/terraform-provider-azurerm/blob/main/internal/services/postgres/validate/flexible_server_storage_tier.go`,
-    summary: 'The performance tier of the storage is at least that of its size, up to P50 for 4096 GiB and less, and up to P80 above.',
-    why: 'Azure refuses a tier below that of the size, and one of the other group.',
-    fix: 'leave tier out for the tier of the size',
-    check: storageTier
   },
   {
     id: 'PGL030',

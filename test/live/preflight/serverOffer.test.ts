@@ -45,6 +45,61 @@ describe('the offer of a region', () => {
     expect(await offer(() => undefined)).toEqual([])
   })
 
+  test.each([
+    ['what the region has', 'iops: 3000, throughputMBps: 125', 'GeneralPurpose, size: Standard_D2ds_v5', undefined],
+    [
+      'more than the compute does',
+      'iops: 4000, throughputMBps: 125',
+      'GeneralPurpose, size: Standard_D2ds_v5',
+      /no 4000 operations a second with Standard_D2ds_v5.*It offers up to 3750\./
+    ],
+    ['a larger compute', 'iops: 4000, throughputMBps: 125', 'GeneralPurpose, size: Standard_D4ds_v5', undefined],
+    [
+      'less than the region has',
+      'iops: 2000, throughputMBps: 1300',
+      'GeneralPurpose, size: Standard_D2ds_v5',
+      /no 2000 operations a second on Premium SSD v2.*It offers 3000 to 80000\./
+    ]
+  ])('Premium SSD v2 with %s', async (_what, figures, size, says) => {
+    const text = `servers:\n  case-pg: ${small}`
+      .replace('{ sizeGiB: 128 }', `{ type: PremiumV2_LRS, sizeGiB: 100, ${figures} }`)
+      .replace('GeneralPurpose, size: Standard_D2ds_v5', size)
+    const { plan: made } = await plan(seeded({}), topologyFrom(text))
+    const found = made.refusals.map(({ code, message }) => `${code} ${message}`)
+    if (says === undefined) expect(found).toEqual([])
+    else expect(found[0]).toMatch(says)
+  })
+
+  test('a change of the speed of Premium SSD v2 is noted with the limit that it counts towards', async () => {
+    const at = (iops: number): Topology =>
+      topologyFrom(
+        `servers:\n  case-pg: ${small}`.replace(
+          '{ sizeGiB: 128 }',
+          `{ type: PremiumV2_LRS, sizeGiB: 100, iops: ${iops}, throughputMBps: 125 }`
+        )
+      )
+    const on = estate()
+    const made = await reconcile(on, at(3000))
+    const limit = /four changes of iops and throughputMBps/
+    expect(made.plan.notes.filter(({ message }) => limit.test(message))).toEqual([])
+    const { plan: changed } = await plan(on, at(3400))
+    expect(changed.notes.filter(({ message }) => limit.test(message)).map(({ address }) => address)).toEqual(['servers/case-pg'])
+  })
+
+  test("a region without Premium SSD v2 for the tier is 'PGL077'", async () => {
+    const on = estate({}, {}, async (request, sandbox) => {
+      const answer = await sandbox.handle(request)
+      return request.url.includes('/capabilities') ? new Response((await answer.text()).replaceAll('ManagedDiskV2', 'Other')) : answer
+    })
+    const wanted = topologyFrom(
+      `servers:\n  case-pg: ${small}`.replace('{ sizeGiB: 128 }', '{ type: PremiumV2_LRS, sizeGiB: 100, iops: 3000, throughputMBps: 125 }')
+    )
+    const { plan: made } = await plan(on, wanted)
+    expect(made.refusals.map(({ code, message }) => `${code} ${message}`).join()).toContain(
+      'PGL077 westeurope offers this subscription no Premium SSD v2 for the tier GeneralPurpose.'
+    )
+  })
+
   test("a region that is closed to the subscription is 'PGL083', as Azure refuses it, and may be lowered", async () => {
     const on = (): Estate => seeded({}, { behaviours: { serverRegions: { westeurope: { restricted: true } } } } as never)
     const wanted = server('zone: "1"')

@@ -1,11 +1,12 @@
 import { nameOf, parentOf } from '../../armPath.ts'
 import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
+import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
 import { regionOffer } from './capabilities.ts'
 import { invalid, invalidParameter, missingParameter, replicasOf, serverType, stopped } from './server.ts'
 import { resultOf } from './serverBody.ts'
-import { sizeOf, storageProblem } from './storage.ts'
+import { changesSpeed, isSpeedSpent, sizeOf, storageProblem, storageTypeOf, timesIn } from './storage.ts'
 
 const versions = ['11', '12', '13', '14', '15', '16', '17', '18']
 
@@ -23,7 +24,7 @@ export function checkServer(world: World, write: Write): Refusal | undefined {
     checkNetwork(write, result) ??
     checkBody(write, result) ??
     checkLogin(write, result) ??
-    (write.live ? checkChange(write.live.body, result) : checkNew(world, result))
+    (write.live ? (checkChange(write.live.body, result) ?? checkSpeed(world, write.live, result)) : checkNew(world, result))
   )
 }
 
@@ -49,13 +50,14 @@ function checkNetwork({ sent }: Write, result: ArmBody): Refusal | undefined {
     : undefined
 }
 
-function checkBody({ id }: Write, result: ArmBody): Refusal | undefined {
+function checkBody(write: Write, result: ArmBody): Refusal | undefined {
   const properties = objectAt(result, 'properties')
-  if (!/^[a-z0-9](-?[a-z0-9])*$/.test(nameOf(id)) || nameOf(id).length < 3 || nameOf(id).length > 63) return invalidParameter('serverName')
+  const name = nameOf(write.id)
+  if (!/^[a-z0-9](-?[a-z0-9])*$/.test(name) || name.length < 3 || name.length > 63) return invalidParameter('serverName')
   if (!/^Standard_[A-Z]\w+$/.test(textAt(result, 'sku', 'name') ?? '')) return invalidParameter('sku.name')
   if (!['Burstable', 'GeneralPurpose', 'MemoryOptimized'].includes(textAt(result, 'sku', 'tier') ?? '')) return invalidParameter('sku.tier')
   if (!versions.includes(textAt(properties, 'version') ?? '17')) return invalidParameter('version')
-  const storage = storageProblem(properties['storage'])
+  const storage = storageProblem(properties['storage'], { tier: textAt(result, 'sku', 'tier'), isNew: isMade(write) })
   if (storage !== undefined) return invalidParameter(`storage.${storage}`)
   const days = valueAt(properties, 'backup', 'backupRetentionDays') ?? 7
   if (typeof days !== 'number' || days < 7 || days > 35) return invalidParameter('backupRetentionDays')
@@ -63,15 +65,18 @@ function checkBody({ id }: Write, result: ArmBody): Refusal | undefined {
   return ['Enabled', 'Disabled'].includes(access) ? undefined : invalidParameter('publicNetworkAccess')
 }
 
+/** Whether a write makes a server of its own, and no copy of another. */
+const isMade = ({ sent, live }: Write): boolean =>
+  live === undefined && ['default', 'create'].includes(textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default')
+
 /** A password is kept by nobody, but has to be one [TF-PG, HOWTO-PE]. */
-function checkLogin({ sent, live }: Write, result: ArmBody): Refusal | undefined {
+function checkLogin(write: Write, result: ArmBody): Refusal | undefined {
   const login = textAt(result, 'properties', 'administratorLogin')
   if (login !== undefined && (reservedLogins.includes(login.toLowerCase()) || /^pg_/i.test(login)))
     return invalidParameter('administratorLogin')
-  const password = textAt(sent, 'properties', 'administratorLoginPassword')
-  const mode = textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default'
+  const password = textAt(write.sent, 'properties', 'administratorLoginPassword')
   const passwordAuth = textAt(result, 'properties', 'authConfig', 'passwordAuth') ?? 'Enabled'
-  if (live === undefined && ['default', 'create'].includes(mode) && passwordAuth === 'Enabled') {
+  if (isMade(write) && passwordAuth === 'Enabled') {
     if (login === undefined) return missingParameter('AdministratorLogin')
     if (password === undefined) return missingParameter('AdministratorLoginPassword')
   }
@@ -147,6 +152,8 @@ function checkChange(live: ArmBody, result: ArmBody): Refusal | undefined {
       `The storage size of a server cannot be decreased: it is ${size} GB, and ${wanted} GB was requested.`
     )
   }
+  if (storageTypeOf(was['storage']) !== storageTypeOf(is['storage']))
+    return invalid('PropertyChangeNotAllowed', "The property 'storage.type' of a server cannot be changed.")
   const [version, next] = [Number(was['version'] ?? 17), Number(is['version'] ?? 17)]
   if (next < version)
     return invalid('ServerVersionDowngradeNotAllowed', `A server of version ${version} cannot be changed to version ${next}.`)
@@ -154,6 +161,13 @@ function checkChange(live: ArmBody, result: ArmBody): Refusal | undefined {
   return fixed === undefined
     ? undefined
     : invalid('PropertyChangeNotAllowed', `The property '${fixed.join('.')}' of a server cannot be changed.`)
+}
+
+function checkSpeed({ now }: World, { body, memory, createdAt }: StoredResource, result: ArmBody): Refusal | undefined {
+  const changes = changesSpeed(objectAt(body, 'properties')['storage'], objectAt(result, 'properties')['storage'])
+  return changes && isSpeedSpent(timesIn(memory), createdAt, now)
+    ? invalid('OperationNotAllowed', 'The IOPS and throughput of this disk were changed too often within 24 hours. Retry later.')
+    : undefined
 }
 
 const unchangeable = [

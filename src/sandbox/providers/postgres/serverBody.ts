@@ -3,7 +3,7 @@ import type { World, Write } from '../../type.ts'
 import { isLegacy, modernBody } from './legacyBody.ts'
 import { promoted } from './promotion.ts'
 import { knowsPrivateLink } from './server.ts'
-import { chosenOf } from './storage.ts'
+import { changesSpeed, chosenOf, timesIn } from './storage.ts'
 
 /** Computed by Azure, or never given back: what was sent of these is forgotten (CORPUS). */
 const notKept = [
@@ -152,6 +152,8 @@ function withChosenStorage(properties: Json): Json {
 
 const keyIn = (body: ArmBody): string | undefined => textAt(body, 'properties', 'dataEncryption', 'primaryKeyURI')
 
+const storageIn = (body: ArmBody): Json | undefined => objectAt(body, 'properties')['storage']
+
 /** Members that a seed can give a server and no write can, if somebody has read them. */
 function asRead(sent: ArmBody): JsonObject {
   const { state, minorVersion, version, storage } = objectAt(sent, 'properties')
@@ -173,6 +175,7 @@ export function kept(world: World, write: Write): { readonly body: ArmBody; read
     ...live?.memory,
     zone,
     ...(live && keyIn(live.body) !== keyIn(body) && { keyChangedAt: world.now }),
+    ...(live && changesSpeed(storageIn(live.body), storageIn(body)) && { speedChangedAt: [...timesIn(live.memory), world.now] }),
     ...(live === undefined && modeOf(sent) === 'georestore' && { geoRestored: true }),
     ...(write.seeded && asRead(sent))
   }
