@@ -183,7 +183,9 @@ function asWritten<Value>(value: Value, written: ReadonlyMap<ResourceId, string>
   if (typeof value === 'string') return (written?.get(value as unknown as ResourceId) ?? value) as Value
   if (Array.isArray(value)) return value.map(one => asWritten(one, written)) as Value
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asWritten(one, written)])) as Value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [written?.get(key as unknown as ResourceId) ?? key, asWritten(one, written)])
+  ) as Value
 }
 
 type AnyDef<Props extends object, Model extends object> = Pick<

@@ -5,7 +5,11 @@ export type Body = { readonly [key: string]: Json }
 export function overlay(under: Json, over: Json): Json {
   if (!isBody(under) || !isBody(over)) return over
   const both: Record<string, Json> = { ...under }
-  for (const [key, value] of Object.entries(over)) both[key] = overlay(under[key] ?? null, value)
+  for (const [key, value] of Object.entries(over)) {
+    // An id as a key is the same in any case.
+    const name = key.startsWith('/') ? (Object.keys(under).find(one => one.toLowerCase() === key.toLowerCase()) ?? key) : key
+    both[name] = overlay(under[name] ?? null, value)
+  }
   return both
 }
 
