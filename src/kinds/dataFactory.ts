@@ -2,11 +2,12 @@ import type { Factory } from '@azure/arm-datafactory'
 import { given } from '../model/given.ts'
 import type { DataFactory } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
+import { type Identities, identity } from './identity.ts'
 import { type Kind, location } from './kind.ts'
 import { factoryName } from './names.ts'
 import { fixed, sameText, update } from './rule.ts'
 
-interface Props {
+interface Props extends Identities {
   readonly location: string
   readonly publicNetworkAccess: string | undefined
 }
@@ -27,10 +28,17 @@ export const dataFactory: Kind = defineKind({
   taggable: true,
   precious: true,
 
-  desired: ({ publicNetworkAccess }: DataFactory, ctx): Props => ({ location: ctx.location, publicNetworkAccess }),
+  desired: (entry: DataFactory, ctx): Props => ({
+    location: ctx.location,
+    publicNetworkAccess: entry.publicNetworkAccess,
+    ...identity.desired(entry, ctx)
+  }),
   // Azure has no question for it: a name that is taken is refused [learn.microsoft.com/azure/data-factory/naming-rules: unique across Azure].
   needs: (_, fields) => (fields === undefined ? [{ need: 'name', ask: false }] : []),
+  ...(identity.linkedRights && { linkedRights: identity.linkedRights }),
   fields: {
+    ...identity.fields,
+    systemIdentity: { ...identity.fields.systemIdentity, usual: true },
     location: fixed('A factory cannot move to another region: make one of another name there.', { at: 'location' }),
     // Enabled is not in the body until a write has set it [TF-ADF].
     publicNetworkAccess: update<string | undefined>({
@@ -40,10 +48,16 @@ export const dataFactory: Kind = defineKind({
     })
   },
 
-  // The identity is sent with a create alone, as the portal does: without one no secret of a key vault can be read.
-  // Updates are a PATCH, which leaves the identity as another tool may have set it.
-  toArm: ({ location, publicNetworkAccess }): Factory => given({ location, identity: { type: 'SystemAssigned' }, publicNetworkAccess }),
-  fromArm: body => ({ location: location(body.location), publicNetworkAccess: body.publicNetworkAccess }),
+  // Without an identity no secret of a key vault can be read: it has one of its own unless the file says otherwise, as in the portal.
+  toArm: ({ location, publicNetworkAccess, systemIdentity = true, userAssigned }): Factory => ({
+    ...given({ location, publicNetworkAccess }),
+    ...identity.toArm({ systemIdentity, userAssigned })
+  }),
+  fromArm: body => ({
+    location: location(body.location),
+    publicNetworkAccess: body.publicNetworkAccess,
+    ...identity.fromArm(given({ identity: body.identity }))
+  }),
   facts: ({ provisioningState: state, location: where, repoConfiguration: from }) =>
     given({
       location: location(where),
@@ -56,7 +70,14 @@ export const dataFactory: Kind = defineKind({
   list: client => client.factories.list(),
   listGroup: (client, group) => client.factories.listByResourceGroup(group),
   put: (client, at, body, call) => client.factories.createOrUpdate(...at, body, call),
-  toPatch: ({ publicNetworkAccess }, fields) => (fields.has('publicNetworkAccess') ? given({ publicNetworkAccess }) : {}),
-  patch: (client, at, { tags, publicNetworkAccess }, call) => client.factories.update(...at, given({ tags, publicNetworkAccess }), call),
+  toPatch: (props, fields) => ({
+    ...(fields.has('publicNetworkAccess') && given({ publicNetworkAccess: props.publicNetworkAccess })),
+    ...((fields.has('systemIdentity') || fields.has('userAssigned')) && identity.toPatch?.(props, fields))
+  }),
+  // A PATCH gives no identity to a factory that has none [CORPUS]: with one it is a PUT, laid over what is there.
+  patch: (client, at, { tags, publicNetworkAccess, identity: own }, call) =>
+    own === undefined
+      ? client.factories.update(...at, given({ tags, publicNetworkAccess }), call)
+      : client.factories.createOrUpdate(...at, given({ tags, publicNetworkAccess, identity: own }), call),
   remove: (client, at, call) => client.factories.delete(...at, call)
 })

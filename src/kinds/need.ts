@@ -18,6 +18,8 @@ export type Need =
   /** The server is no replica, which takes this from the one it follows, or cannot have it. */
   | { readonly need: 'primary'; readonly server: ResourceId; readonly field?: string }
   | { readonly need: 'parameter'; readonly value: string }
+  /** A key in a vault, by its address. */
+  | { readonly need: 'vault'; readonly field: string; readonly key: string }
 
 /** A right on what a write leads to, beside the one on the resource itself. */
 export type LinkedRight = Omit<LackedRight, 'for'>

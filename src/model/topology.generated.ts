@@ -22,6 +22,10 @@ export type ArmId = string
  */
 export type Reference = string | ReferenceById
 /**
+ * The address of a key in a vault.
+ */
+export type KeyAddress = string
+/**
  * Private DNS integration of an endpoint: a zone, or none.
  */
 export type PrivateDns = 'none' | PrivateDnsIntegration
@@ -407,6 +411,8 @@ export interface Server {
   readonly compute?: Compute
   readonly storage?: Storage
   readonly administrator?: Administrator
+  readonly identity?: Identity
+  readonly encryption?: Encryption
   readonly authentication?: Authentication
   readonly networking?: Networking
   /**
@@ -517,6 +523,34 @@ export interface Administrator {
    * Raise it to have the password sent again: Azure never gives it back to be compared. A server that is taken over keeps its password: its version is remembered, and the next one is sent. A version never falls.
    */
   readonly passwordVersion?: number
+}
+/**
+ * The managed identities of a resource. Those that it has and that are not named here are kept.
+ */
+export interface Identity {
+  /**
+   * Whether it has an identity of its own, which Azure makes and deletes with it.
+   */
+  readonly system?: boolean
+  /**
+   * The ARM ids of user-assigned identities that it has. One that is taken out of the list is kept.
+   */
+  readonly userAssigned?: readonly ArmId[]
+}
+/**
+ * A key of yours that encrypts the storage of a server, in place of Azure's own. Whether there is one is chosen when the server is made.
+ */
+export interface Encryption {
+  readonly key: KeyAddress
+  readonly identity: ArmId
+  readonly geoBackup?: GeoBackupEncryption
+}
+/**
+ * A key of yours that encrypts the backups in the paired region.
+ */
+export interface GeoBackupEncryption {
+  readonly key: KeyAddress
+  readonly identity: ArmId
 }
 /**
  * How one can log in to a server.
@@ -864,6 +898,7 @@ export interface DataFactory {
    */
   readonly location?: string
   readonly tags?: Tags
+  readonly identity?: Identity
   /**
    * Whether the factory has a managed virtual network. It cannot be taken away again.
    */

@@ -169,14 +169,6 @@ test('a server that no entry can say so that a write would keep it is there by i
   expect((await here.plan()).stdout).toContain('No changes.')
 })
 
-test('Premium SSD v2 is imported with its speed', async () => {
-  const storage = { storageSizeGB: 100, type: 'PremiumV2_LRS', iops: 3400, throughput: 200 }
-  const here = on({ [server]: serverBody({}, { storage }) })
-  await here.import(`--server ${server} --out topology.yaml`)
-  expect(here.read('topology.yaml')).toContain('storage: { type: PremiumV2_LRS, sizeGiB: 100, iops: 3400, throughputMBps: 200 }')
-  expect((await here.plan()).stdout).toContain('No changes.')
-})
-
 test('rules that what is there breaks are commented out with exit code 2, and lowered when that is wanted', async () => {
   // In another region than its server, which Azure allows and the how-to does not.
   const far = `${group}/providers/Microsoft.Network/virtualNetworks/vnet-far`

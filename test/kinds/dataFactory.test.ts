@@ -37,6 +37,51 @@ describe('dataFactory', () => {
   })
 })
 
+describe('the identities of a factory', () => {
+  const one = '/subscriptions/s/resourceGroups/Rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/One'
+  const two = resourceId(one.replace('One', 'two'))
+  const want = (identity?: object) => dataFactory.desired({ identity }, contextOf(factoryPath)) as Record<string, unknown>
+  const has = (type: string, ...users: string[]) => ({
+    location: 'eastus2',
+    identity: { type, userAssignedIdentities: Object.fromEntries(users.map(id => [id, { clientId: 'c' }])) }
+  })
+
+  test.each([
+    ['its own, which it has', has('SystemAssigned'), { system: true }, []],
+    ['its own, which it has not', { location: 'eastus2' }, { system: true }, ['systemIdentity: update']],
+    ['not its own', has('SystemAssigned'), { system: false }, ['systemIdentity: update']],
+    [
+      'one that it has beside another, in another case',
+      has('SystemAssigned, UserAssigned', one.toUpperCase(), two),
+      { userAssigned: [one] },
+      []
+    ],
+    ['one that it has not', has('UserAssigned', two), { userAssigned: [one] }, ['userAssigned: update']],
+    ['nothing', has('SystemAssigned,UserAssigned', one), undefined, []]
+  ])('%s', (_, body, identity, expected) => {
+    expect(outcome(dataFactory.diff(dataFactory.fromArm(body), want(identity)))).toEqual(expected)
+    expect(comesBack(dataFactory, want(identity))).toEqual([[], []])
+  })
+
+  // A PATCH gives none to a factory without [CORPUS], and what it has stays as it is written there.
+  test('one is given by a PUT over what is there', async () => {
+    const body = {
+      ...has('UserAssigned', two),
+      tags: { owner: 'data' },
+      properties: { globalParameters: { p: { type: 'String', value: 'v' } } }
+    }
+    const arm = networkArm({ [factoryPath]: body })
+    const props = { ...(dataFactory.fromArm(body) as object), ...want({ userAssigned: [one] }) }
+    const written = new Map([[resourceId(one), one]])
+    await dataFactory.update({ azure: arm.azure, path: factoryPath, props, tags: {}, written, fields: new Set(['userAssigned']) })
+    expect(arm.requests.find(({ method }) => method === 'PUT')?.body).toMatchObject({
+      tags: { owner: 'data' },
+      identity: { type: 'UserAssigned', userAssignedIdentities: { [one]: {}, [two]: { clientId: 'c' } } },
+      properties: body.properties
+    })
+  })
+})
+
 test('a managed network is the one the factory has, and cannot be deleted', async () => {
   const path = `${factoryPath}/managedVirtualNetworks/mine`
   const arm = networkArm({ [path]: { name: 'mine', properties: { alias: 'orders-adf' } } })

@@ -6,7 +6,7 @@ import type { Topology } from '../../src/model/topology.generated.ts'
 import { UnfitEntry } from '../../src/topology/resolve.ts'
 import { arm, draftOf, type Estate, estate, failures, plan, reconcile, resolved, subscription } from '../support/estate.ts'
 import { shared } from '../support/parts.ts'
-import { type Key, network, read, type Tree, theirs, withSecrets } from './everyLeaf.ts'
+import { identities, type Key, network, read, type Tree, theirs, withSecrets } from './everyLeaf.ts'
 
 // For each leaf of the schema under an entry: changing it in the file changes the plan of an estate that is applied, in a step, a
 // refusal or a wait. A leaf that need not says so with its reason, and does not.
@@ -238,6 +238,7 @@ beforeAll(async () => {
     await arm(on, 'PUT', `/subscriptions/${subscription}/resourceGroups/rg-t${number}`, '2021-04-01', { location: 'westeurope' })
   for (const one of ['networkSecurityGroups/nsg', 'routeTables/routes'])
     await arm(on, 'PUT', `${network}/${one}`, '2024-05-01', { location: 'westeurope' })
+  for (const one of ['keys', 'west']) await arm(on, 'PUT', `${identities}/${one}`, '2023-01-31', { location: 'westeurope' })
   expect(failures(await reconcile(on, withSecrets(read('theirs'))))).toEqual([])
   expect(failures(await reconcile(on, withSecrets(read('ours'))))).toEqual([])
   frozen = true

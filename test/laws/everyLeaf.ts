@@ -11,9 +11,11 @@ export type Tree = { [key: Key]: Tree } | string
 export const theirs = `/subscriptions/${subscription}/resourceGroups/rg-theirs/providers`
 const ours = `/subscriptions/${subscription}/resourceGroups/rg-adf/providers`
 export const network = `/subscriptions/${subscription}/resourceGroups/rg-net/providers/Microsoft.Network`
+export const identities = `/subscriptions/${subscription}/resourceGroups/rg-t0/providers/Microsoft.ManagedIdentity/userAssignedIdentities`
 const text = readFileSync('test/laws/compared.yaml', 'utf8')
   .replaceAll(/\bTHEIRS\b/g, theirs)
   .replaceAll(/\bOURS\b/g, ours)
+  .replaceAll(/\bIDENTITY\b/g, identities)
   .replaceAll(/\bNSG\b/g, `${network}/networkSecurityGroups/nsg`)
   .replaceAll(/\bROUTES\b/g, `${network}/routeTables/routes`)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, type Body, ours, unique } from './arm.ts'
+import { armWithGroup, type Body, group, ours, unique } from './arm.ts'
 import {
   accepted,
   armWithServer,
@@ -15,12 +15,16 @@ import {
 } from './servers.ts'
 
 describe('a server', () => {
+  const reader = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader`
   test('PG-50 PG-21 a key that takes the place of another is not known to be valid at first', async () => {
     const key = (version: number): { readonly [name: string]: string } => ({
       type: 'AzureKeyVault',
-      primaryKeyURI: `https://vault.example.com/keys/one/${version}`
+      primaryKeyURI: `https://vault.example.com/keys/one/${version}`,
+      primaryUserAssignedIdentityId: reader
     })
-    const client = await armWithServer({ dataEncryption: key(1) })
+    const client = await armWithGroup()
+    const identity = { type: 'UserAssigned', userAssignedIdentities: { [reader]: {} } }
+    await client.done('PUT', server, { ...(serverBody({ dataEncryption: key(1) }) as object), identity })
     expect((await client.done('PATCH', server, { properties: { dataEncryption: key(2) } })).body['status']).toBe('Succeeded')
     expect((await properties(client))?.['dataEncryption']).toEqual({ ...key(2), primaryEncryptionKeyStatus: 'Unknown' })
     await client.wait(1800)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, type Json, ours } from './arm.ts'
+import { armWithGroup, group, type Json, ours } from './arm.ts'
 import { armWithServer, code, failure, message, otherServer, refusalOf, server, serverBody, serverId, serverName } from './servers.ts'
 
 describe('an impossible server is refused at once', () => {
@@ -49,6 +49,38 @@ describe('an impossible server is refused at once', () => {
     for (const iops of [3001, 3002, 3003, 3004]) expect(await speed(iops)).toBe(202)
     expect(await speed(3005)).toBe('OperationNotAllowed')
     expect((await send('PATCH', server, { tags: { a: 'b' } })).status).toBe(202)
+  })
+
+  test('PG-67 PG-68 PG-69 keys in a vault need identities, keep their mode, and a PATCH adds identities', async () => {
+    const { send, done } = await armWithGroup()
+    const identity = (name: string) => `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+    const users = (...names: string[]) => ({
+      type: 'UserAssigned',
+      userAssignedIdentities: Object.fromEntries(names.map(name => [identity(name), {}]))
+    })
+    const key = {
+      type: 'AzureKeyVault',
+      primaryKeyURI: 'https://kv.vault.azure.net/keys/k/1',
+      primaryUserAssignedIdentityId: identity('one')
+    }
+    const made = (parts: Json, own?: Json) =>
+      ({ ...(serverBody(parts as never) as object), ...(own !== undefined && { identity: own }) }) as Json
+    const wrong = [400, 'CMKInvalidEncryptionParameters']
+    expect(refusalOf(await send('PUT', server, made({ dataEncryption: key })))).toEqual(wrong)
+    expect(
+      refusalOf(await send('PUT', server, made({ dataEncryption: key, backup: { geoRedundantBackup: 'Enabled' } }, users('one'))))
+    ).toEqual(wrong)
+    await done('PUT', server, made({ dataEncryption: key }, users('one')))
+    expect(code(await send('PATCH', server, { properties: { dataEncryption: { primaryUserAssignedIdentityId: identity('two') } } }))).toBe(
+      wrong[1]
+    )
+    await done('PATCH', server, { identity: users('ONE', 'two') })
+    const names = Object.keys((await send('GET', server)).body['identity']?.['userAssignedIdentities'] ?? {})
+    expect(names).toEqual([identity('one'), identity('two')])
+    await done('PUT', otherServer('orders-plain'), serverBody())
+    expect(code(await send('PATCH', otherServer('orders-plain'), { properties: { dataEncryption: key }, identity: users('one') }))).toBe(
+      'PropertyChangeNotAllowed'
+    )
   })
 
   test('PG-34 a name with capitals', async () => {

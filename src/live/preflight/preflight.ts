@@ -11,6 +11,7 @@ import { checkParameters } from './parameters.ts'
 import { checkReplicas } from './replicas.ts'
 import { checkSubnets } from './subnets.ts'
 import { checkTargets } from './targets.ts'
+import { checkVaults } from './vaults.ts'
 
 /** Problems that lie outside the file, as far as the plan would meet them. */
 export interface Preflight extends Omit<Answers, 'seen'> {
@@ -28,6 +29,7 @@ const checks: readonly ((asked: Asked) => Promise<void> | void)[] = [
   checkSubnets,
   checkAddresses,
   checkReplicas,
+  checkVaults,
   checkMigrations
 ]
 

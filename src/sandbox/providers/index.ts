@@ -4,6 +4,7 @@ import { authorization } from '../locks.ts'
 import { resourceGraph } from '../resourceGraph.ts'
 import type { Provider } from '../type.ts'
 import { dataFactory } from './dataFactory/index.ts'
+import { managedIdentity } from './managedIdentity.ts'
 import { securityGroups } from './network/securityGroups.ts'
 import { network } from './network/virtualNetworks.ts'
 import { postgres } from './postgres/index.ts'
@@ -21,5 +22,6 @@ export const providers: readonly Provider[] = [
   privateLink,
   privateDns,
   postgres,
-  dataFactory
+  dataFactory,
+  managedIdentity
 ]

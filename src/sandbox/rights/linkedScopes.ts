@@ -51,8 +51,17 @@ export const ofVirtualNetwork: Linked = (_world, { sent }) =>
 
 export const ofServer: Linked = (_world: World, { sent }: Write) => [
   ...join('subnet', textAt(sent, 'properties', 'network', 'delegatedSubnetResourceId')),
-  ...join('privateDnsZone', textAt(sent, 'properties', 'network', 'privateDnsZoneArmResourceId'))
+  ...join('privateDnsZone', textAt(sent, 'properties', 'network', 'privateDnsZoneArmResourceId')),
+  ...assigned(sent['identity'])
 ]
+
+/** Whoever gives an identity to a resource needs the right to assign it [DOC-OPS]. */
+const assigned = (identity: Json | undefined): readonly Link[] =>
+  Object.entries(objectAt(identity, 'userAssignedIdentities')).flatMap(([scope, given]) =>
+    given === null ? [] : [{ scope, action: 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' }]
+  )
+
+export const ofFactory: Linked = (_world, { sent }) => assigned(sent['identity'])
 
 /** To decide on a connection takes the right to approve on the server beside the right to write the connection [DOC-OPS]. */
 export const ofConnection: Linked = (_world, { id }) => [approval(parentOf(id))]

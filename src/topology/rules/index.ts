@@ -3,6 +3,7 @@ import { addressSpaceRules } from './addressSpaces.ts'
 import { connectionRules } from './connections.ts'
 import { credentialRules } from './credentials.ts'
 import { driftIgnoreRules } from './driftIgnore.ts'
+import { encryptionRules } from './encryption.ts'
 import { factoryRules } from './factories.ts'
 import { firewallRuleRules } from './firewall.ts'
 import { groupRules } from './groups.ts'
@@ -35,6 +36,7 @@ const texts: readonly RuleText[] = [
   ...credentialRules,
   ...serverSettingRules,
   ...storageRules,
+  ...encryptionRules,
   ...firewallRuleRules,
   ...addressSpaceRules,
   ...subnetSpaceRules,

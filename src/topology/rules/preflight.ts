@@ -137,6 +137,15 @@ const texts: readonly RuleText[] = [
     fix: 'use another address, or leave ipAddress out'
   },
   {
+    id: 'PGL115',
+    name: 'encryption-vault',
+    lowerable: true,
+    source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-data-encryption (Requirements)',
+    summary: 'The vault of a key of yours is protected against purging.',
+    why: 'Azure asks for it, since a key that is purged takes the data with it. A vault that this login does not see is unknown.',
+    fix: 'turn purge protection on in the vault'
+  },
+  {
     id: 'PGL100',
     name: 'migration-version',
     source: 'https://learn.microsoft.com/rest/api/postgresql/servers/migrate-network-mode',

@@ -2,6 +2,7 @@ import { nameOf, parentOf, sameId } from '../../armPath.ts'
 import { atOnce } from '../../durations.ts'
 import { type JsonObject, objectAt, textAt, without } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
+import { ofFactory } from '../../rights/linkedScopes.ts'
 import type { StoredResource } from '../../state.ts'
 import { tenantId } from '../../subscriptions.ts'
 import type { Provider, Reading, ResourceType, World, Write } from '../../type.ts'
@@ -102,6 +103,7 @@ export const factories: ResourceType = {
   methods: ['PUT', 'PATCH', 'DELETE'],
   // Its own id alone has the name in lower case (CORPUS).
   identity: id => `${parentOf(id)}/providers/${factoryType}/${nameOf(id).toLowerCase()}`,
+  linked: ofFactory,
   check,
   kept,
   removed,

@@ -1,5 +1,5 @@
 import { nameOf, parentOf } from '../../armPath.ts'
-import { type ArmBody, listAt, objectAt, textAt, valueAt } from '../../json.ts'
+import { type ArmBody, type JsonObject, listAt, objectAt, textAt, valueAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
@@ -24,6 +24,7 @@ export function checkServer(world: World, write: Write): Refusal | undefined {
     checkNetwork(write, result) ??
     checkBody(write, result) ??
     checkLogin(write, result) ??
+    checkEncryption(write, result) ??
     (write.live ? (checkChange(write.live.body, result) ?? checkSpeed(world, write.live, result)) : checkNew(world, result))
   )
 }
@@ -68,6 +69,30 @@ function checkBody(write: Write, result: ArmBody): Refusal | undefined {
 /** Whether a write makes a server of its own, and no copy of another. */
 const isMade = ({ sent, live }: Write): boolean =>
   live === undefined && ['default', 'create'].includes(textAt(sent, 'properties', 'createMode')?.toLowerCase() ?? 'default')
+
+/** The code and the first text are pulumi-azure-native#4014; that it is the same for an identity that the server has not is inferred. */
+function checkEncryption(write: Write, result: ArmBody): Refusal | undefined {
+  const keys = objectAt(result, 'properties', 'dataEncryption')
+  const was = write.live && objectAt(write.live.body, 'properties', 'dataEncryption')
+  if (was !== undefined && hasOwnKey(was) !== hasOwnKey(keys))
+    return invalid('PropertyChangeNotAllowed', "The property 'dataEncryption.type' of a server cannot be changed.")
+  if (!hasOwnKey(keys) || (was === undefined && !isMade(write))) return undefined
+  const wrong = (why: string): Refusal =>
+    invalid(
+      'CMKInvalidEncryptionParameters',
+      `The input server encryption parameters are invalid. ${why} Please retry operation with valid input parameters. `
+    )
+  const geo = textAt(result, 'properties', 'backup', 'geoRedundantBackup') === 'Enabled'
+  if (geo && (keys['geoBackupKeyURI'] === undefined || keys['geoBackupUserAssignedIdentityId'] === undefined))
+    return wrong('Geo-Backup Encryption user assigned identity and key is required to encrypt Geo-Redundant CMK enabled server.')
+  const own = new Set(Object.keys(objectAt(result, 'identity', 'userAssignedIdentities')).map(id => id.toLowerCase()))
+  const using = [keys['primaryUserAssignedIdentityId'], ...(geo ? [keys['geoBackupUserAssignedIdentityId']] : [])]
+  return using.every(id => typeof id === 'string' && own.has(id.toLowerCase()))
+    ? undefined
+    : wrong('The user assigned identity has to be one of the server.')
+}
+
+const hasOwnKey = (keys: JsonObject): boolean => keys['type'] === 'AzureKeyVault' || keys['primaryKeyURI'] !== undefined
 
 /** A password is kept by nobody, but has to be one [TF-PG, HOWTO-PE]. */
 function checkLogin(write: Write, result: ArmBody): Refusal | undefined {

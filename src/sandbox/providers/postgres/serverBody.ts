@@ -130,7 +130,7 @@ export function resultOf(world: World, asSent: Write): ArmBody {
   // Those of its source come along with a restored server (CORPUS), of a replica nothing was recorded.
   const tags = sent['tags'] ?? (live === undefined && modeOf(sent) !== 'replica' ? base?.['tags'] : keeps ? live?.body['tags'] : undefined)
   const identity = isObject(sent['identity'])
-    ? mergePatch(method === 'PATCH' ? live?.body['identity'] : undefined, sent['identity'])
+    ? mergePatch(method === 'PATCH' ? live?.body['identity'] : undefined, sameIds(sent['identity'], live?.body['identity']))
     : keeps
       ? live?.body['identity']
       : undefined
@@ -143,6 +143,15 @@ export function resultOf(world: World, asSent: Write): ArmBody {
     ...(isObject(identity) && { identity }),
     properties: withChosenStorage(inAzuresWords(mergePatch(under(world, write), sentProperties(write))))
   }
+}
+
+/** The identities that are sent, by the ids that the server knows them by: an id is the same in any case. */
+function sameIds(sent: JsonObject, live: Json | undefined): JsonObject {
+  const users = sent['userAssignedIdentities']
+  if (!isObject(users)) return sent
+  const known = new Map(Object.keys(objectAt(live, 'userAssignedIdentities')).map(id => [id.toLowerCase(), id]))
+  const own = Object.entries(users).map(([id, one]) => [known.get(id.toLowerCase()) ?? id, one] as const)
+  return { ...sent, userAssignedIdentities: Object.fromEntries(own) }
 }
 
 function withChosenStorage(properties: Json): Json {
