@@ -13,11 +13,19 @@ import { fixed, sameText, update } from './rule.ts'
 interface Props {
   readonly location: string
   readonly addressSpace: readonly string[] | undefined
+  /** None means Azure's own. */
+  readonly dnsServers: readonly string[] | undefined
 }
 
 /** The halves that lie in a network, whoever made them: they come with its body, and a write that leaves them out keeps them [TF-PEERING]. */
 const peeringsIn = ({ virtualNetworkPeerings: all = [] }: VirtualNetwork): readonly Peering[] =>
   all.flatMap(({ remoteVirtualNetwork: remote, peeringState: state = '' }) => (remote?.id ? [{ with: resourceId(remote.id), state }] : []))
+
+/** Machines take DNS servers from DHCP [learn.microsoft.com/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances]. */
+const asked = (servers: readonly string[]): string =>
+  servers.length === 0
+    ? `goes back to Azure's own DNS: a machine that runs there asks it from its next restart on, or when it renews its lease`
+    : `asks ${servers.join(', ')} for names: a machine that runs there does so from its next restart on, or when it renews its lease. Names in private DNS zones are found then only where those servers forward to 168.63.129.16`
 
 const ranges = (prefixes: readonly string[] | undefined) => prefixes?.map(prefix => prefix.toLowerCase()).sort()
 
@@ -55,21 +63,43 @@ export const virtualNetwork: Kind = defineKind({
       to: own < other ? other : own,
       label: /^connected$/i.test(state) ? 'peering' : `peering (${state})`
     })),
-  way: (_props: Partial<Props>, _name, { dnsServers = [] }: Facts) =>
-    dnsServers.length === 0 ? undefined : `DNS servers ${dnsServers.join(', ')}`,
+  way: ({ dnsServers: said }: Partial<Props>, _name, { dnsServers: seen }: Facts) => {
+    const servers = said ?? seen ?? []
+    return servers.length === 0 ? undefined : `DNS servers ${servers.join(', ')}`
+  },
 
-  desired: (entry: Network, ctx): Props => ({ location: ctx.location, addressSpace: ranges(entry.addressSpace) }),
+  desired: (entry: Network, ctx): Props => ({
+    location: ctx.location,
+    addressSpace: ranges(entry.addressSpace),
+    dnsServers: entry.dnsServers
+  }),
+  byHand: ({ dnsServers = [] }, fields) => (fields?.has('dnsServers') ? asked(dnsServers) : undefined),
   fields: {
     location: fixed<string>(
       'Azure cannot move a virtual network: declare a network of another name in that region, and move what is in this one.',
       { at: 'location', equal: sameText }
     ),
-    addressSpace: update({ at: 'addressSpace' })
+    addressSpace: update({ at: 'addressSpace' }),
+    // The first is asked first.
+    dnsServers: update<readonly string[] | undefined>({
+      at: 'dnsServers',
+      equal: (live = [], wanted = []) => live.join(' ').toLowerCase() === wanted.join(' ').toLowerCase(),
+      isUsual: (live = []) => live.length === 0,
+      whenGone: []
+    })
   },
 
-  toArm: ({ location, addressSpace: prefixes }): VirtualNetwork =>
-    given({ location, addressSpace: prefixes && { addressPrefixes: [...prefixes] } }),
-  fromArm: body => ({ location: location(body.location), addressSpace: ranges(body.addressSpace?.addressPrefixes) }),
+  toArm: ({ location, addressSpace: prefixes, dnsServers }): VirtualNetwork =>
+    given({
+      location,
+      addressSpace: prefixes && { addressPrefixes: [...prefixes] },
+      dhcpOptions: dnsServers && { dnsServers: [...dnsServers] }
+    }),
+  fromArm: body => ({
+    location: location(body.location),
+    addressSpace: ranges(body.addressSpace?.addressPrefixes),
+    dnsServers: body.dhcpOptions?.dnsServers
+  }),
   facts: body =>
     given({
       location: location(body.location),

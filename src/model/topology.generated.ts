@@ -237,6 +237,12 @@ export interface Network {
    */
   readonly addressSpace?: readonly string[]
   /**
+   * The DNS servers that machines in the network ask in place of Azure's, in their order. An empty list goes back to Azure's own. Where it is left out they stay as they are.
+   *
+   * Items: An IP address.
+   */
+  readonly dnsServers?: readonly string[]
+  /**
    * The subnets, by name in this file. Subnets that are not named here are left alone.
    */
   readonly subnets?: {
