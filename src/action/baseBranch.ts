@@ -11,6 +11,7 @@ import { load } from '../engine/load.ts'
 import { Stop } from '../engine/stop.ts'
 import { inArmTerms } from '../engine/topology.ts'
 import { exitCodes } from '../host/exitCodes.ts'
+import { noConsents } from '../model/consents.ts'
 import { isBody, jsonIn, NoJson } from '../model/json.ts'
 import { printable, printed } from '../model/printable.ts'
 import { bodiesOfOthers } from './others.ts'
@@ -79,12 +80,7 @@ const asItIs = {
   baseline: undefined,
   planDigest: undefined,
   resume: false,
-  allowDelete: [],
-  allowLockedDelete: [],
-  allowInterrupt: [],
-  keepStoredCredential: [],
-  allowMigrate: [],
-  allowMigrateUnproven: [],
+  ...noConsents,
   target: [],
   exclude: [],
   duty: undefined

@@ -1,7 +1,7 @@
-import { flagText } from '../cli/asFlag.ts'
 import { defOf, type FlagName, flagNames, planFlags } from '../cli/flags.ts'
 import { readFlags } from '../cli/flagValues.ts'
 import { UsageError } from '../engine/stop.ts'
+import { kebab } from '../model/kebab.ts'
 import { labelMax } from '../report/planMarker.ts'
 
 export const commandNames = ['validate', 'plan', 'apply', 'drift', 'verify', 'check', 'locks-restore', 'approved', 'comment'] as const
@@ -43,7 +43,7 @@ const ofAzure: readonly string[] = [
   'arm-endpoint',
   'max-reads-per-minute'
 ]
-const ofPlan: readonly string[] = planFlags.map(flagText)
+const ofPlan: readonly string[] = planFlags.map(kebab)
 
 /** The inputs of each command. An input that it would pass over in silence is refused. */
 const takes: Readonly<Record<CommandName, readonly string[]>> = {
@@ -59,14 +59,14 @@ const takes: Readonly<Record<CommandName, readonly string[]>> = {
 }
 
 /** Inputs that are flags of the command line, under the same name. */
-const flagInputs = flagNames.filter(name => Object.values(takes).flat().includes(flagText(name)))
+const flagInputs = flagNames.filter(name => Object.values(takes).flat().includes(kebab(name)))
 
 export type Inputs = ReturnType<typeof readInputs>
 
 /** Every input there is, with its default: action.yml says the same. */
 export const inputDefaults: Readonly<Record<string, string>> = {
   ...ownInputs,
-  ...Object.fromEntries(flagInputs.map(name => [flagText(name), '']))
+  ...Object.fromEntries(flagInputs.map(name => [kebab(name), '']))
 }
 
 /** The inputs that `command` looks at. */
@@ -84,7 +84,7 @@ export function readInputs(given: (name: string) => string) {
   const subscription = own('subscription-id')
   const lockIdentity = own('lock-client-id')
   const options = {
-    ...Object.fromEntries(flagInputs.flatMap(name => optionOf(name, given(flagText(name))))),
+    ...Object.fromEntries(flagInputs.flatMap(name => optionOf(name, given(kebab(name))))),
     ...(subscription !== '' && { subscription }),
     ...(lockIdentity !== '' && { lockIdentity })
   }
@@ -122,7 +122,7 @@ export function readInputs(given: (name: string) => string) {
 function optionOf(name: FlagName, value: string): [string, unknown][] {
   if (value === '') return []
   const { shape } = defOf(name)
-  if (shape === 'switch') return [[name, switchOf(flagText(name), value)]]
+  if (shape === 'switch') return [[name, switchOf(kebab(name), value)]]
   if (shape === 'list') return [[name, name === 'allowEnv' ? names(value) : lines(value)]]
   return [[name, value]]
 }

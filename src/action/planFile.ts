@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { flagText } from '../cli/asFlag.ts'
 import { planFlags } from '../cli/flags.ts'
 import { readSavedPlan } from '../cli/savedPlan.ts'
 import type { PlanDocument } from '../document/plan.generated.ts'
 import { isPlanDocument } from '../document/planDocument.ts'
 import { topologyFiles } from '../engine/files.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
+import { kebab } from '../model/kebab.ts'
 import { printable } from '../model/printable.ts'
 import type { Foundation } from '../plan/digest.ts'
 import type { Step } from './step.ts'
@@ -39,7 +39,7 @@ export async function earlierPlan({ inputs, terminal }: Pick<Step, 'inputs' | 't
     throw new UsageError(`The plan in ${planFile} is of ${printable(saved.file)}, and this step is about ${file}: give the same file.`)
   const other = ([...planFlags, 'env'] as const).find(name => JSON.stringify(saved.flags[name]) !== JSON.stringify(flags[name]))
   if (other !== undefined)
-    throw new UsageError(`The plan in ${planFile} was made with another ${flagText(other)}: give this step the same, or plan again.`)
+    throw new UsageError(`The plan in ${planFile} was made with another ${kebab(other)}: give this step the same, or plan again.`)
   const document: unknown = JSON.parse(readFileSync(path, 'utf8'))
   return { digest: saved.digest, foundation: saved.foundation, document: isPlanDocument(document) ? document : undefined }
 }

@@ -1,8 +1,8 @@
 import * as core from '@actions/core'
-import { flagText } from '../cli/asFlag.ts'
 import { stopped } from '../cli/failure.ts'
 import { signalsOf } from '../cli/signals.ts'
 import type { Surroundings } from '../cli/terminal.ts'
+import { kebab } from '../model/kebab.ts'
 import type { OptionWords } from '../model/option.ts'
 import type { JobPlace } from './surroundings.ts'
 
@@ -11,7 +11,7 @@ const inputNames: Readonly<Record<string, string>> = { subscription: 'subscripti
 
 /** An option as an input of the action. */
 const asInput: OptionWords = (name, value) => {
-  const input = inputNames[name] ?? flagText(name)
+  const input = inputNames[name] ?? kebab(name)
   return value === undefined ? input : `${input}: ${value}`
 }
 

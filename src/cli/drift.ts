@@ -8,11 +8,11 @@ import { UsageError } from '../engine/stop.ts'
 import { acceptanceText, notPutBack } from '../host/acceptanceText.ts'
 import { driftEnding } from '../host/driftEnding.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { kebab } from '../model/kebab.ts'
 import type { Worded } from '../model/option.ts'
 import { asIs, jsonText, printed } from '../model/printable.ts'
 import { driftText } from '../report/driftText.ts'
 import { planText } from '../report/planText.ts'
-import { flagText } from './asFlag.ts'
 import { filesRead } from './filesRead.ts'
 import { consentFlags, type Flags, isGiven } from './flags.ts'
 import { hostOn, type Shown } from './host.ts'
@@ -53,8 +53,7 @@ function mustFit(flags: Flags): void {
   if (flags.accept && flags.revert) throw new UsageError('Give --accept or --revert, not both.')
   if (flags.out !== undefined && !flags.revert) throw new UsageError('--out saves the plan that --revert makes: give both.')
   const consent = consentFlags.find(name => isGiven(flags[name]))
-  if (consent !== undefined && !flags.revert)
-    throw new UsageError(`--${flagText(consent)} is about the plan that --revert makes: give both.`)
+  if (consent !== undefined && !flags.revert) throw new UsageError(`--${kebab(consent)} is about the plan that --revert makes: give both.`)
 }
 
 interface Streams {

@@ -1,9 +1,9 @@
 import { UsageError } from '../engine/stop.ts'
+import { kebab } from '../model/kebab.ts'
 import { didYouMean } from '../model/suggest.ts'
-import { flagText } from './asFlag.ts'
 import { defOf, type FlagName, type Flags, flagNames, type Shape } from './flags.ts'
 
-const variableOf = (name: FlagName): string => defOf(name).variable ?? `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`
+const variableOf = (name: FlagName): string => defOf(name).variable ?? `PGLINK_${kebab(name).replaceAll('-', '_').toUpperCase()}`
 
 /**
  * The flags given on the command line or, where one was not, as PGLINK_<FLAG>. Only the flags the command has are looked for.
@@ -20,7 +20,7 @@ export function readFlags(
     if (!names.includes(name)) return absent(shape)
     const given = options[name]
     if (given !== undefined)
-      return shape === 'switch' ? given === true : oneOf(choices, parsed(shape, given, `--${flagText(name)}`), `--${flagText(name)}`)
+      return shape === 'switch' ? given === true : oneOf(choices, parsed(shape, given, `--${kebab(name)}`), `--${kebab(name)}`)
     const variable = variableOf(name)
     const text = givenAlone ? undefined : env[variable]
     if (text === undefined || text === '') return absent(shape)

@@ -1,3 +1,4 @@
+import { consentNames } from '../model/consents.ts'
 import { duties } from '../model/duty.ts'
 
 /** The values of a flag by its shape: one that is not given is `undefined`, an empty list or `false`. */
@@ -280,17 +281,7 @@ export const azureFlags: readonly FlagName[] = [
 ]
 
 /** The flags that agree to parts of a plan. */
-export const consentFlags: readonly FlagName[] = [
-  'allowDelete',
-  'allowLockedDelete',
-  'allowInterrupt',
-  'keepStoredCredential',
-  'allowMigrate',
-  'allowMigrateUnproven',
-  'maxDeletes',
-  'liftInheritedLocks',
-  'journalOnlyMemory'
-]
+export const consentFlags: readonly FlagName[] = [...consentNames, 'maxDeletes', 'liftInheritedLocks', 'journalOnlyMemory']
 
 /** The flags that a plan is made with, and that a saved plan records. */
 export const planFlags: readonly FlagName[] = ['prune', 'baseline', 'target', 'exclude', 'duty', ...consentFlags]

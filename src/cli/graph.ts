@@ -2,9 +2,9 @@ import { graphOf, type NamedGraph, oneGraph, type TopologyGraph } from '../docum
 import { declared as declaredIn } from '../engine/declared.ts'
 import { UsageError } from '../engine/stop.ts'
 import type { Ending } from '../model/ending.ts'
+import { kebab } from '../model/kebab.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
-import { flagText } from './asFlag.ts'
 import { type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
@@ -66,7 +66,7 @@ const ofPlan: readonly FlagName[] = [...planFlags, 'journal', 'sandboxState', 's
 
 function firstOf(names: readonly FlagName[], flags: Flags): string | undefined {
   const found = names.find(name => isGiven(flags[name]))
-  return found && `--${flagText(found)}`
+  return found && `--${kebab(found)}`
 }
 
 async function declared(given: readonly string[], flags: Flags, terminal: Surroundings): Promise<readonly NamedGraph[] | undefined> {

@@ -13,10 +13,10 @@ import { resourceGroup } from '../kinds/resourceGroup.ts'
 import { virtualNetwork } from '../kinds/virtualNetwork.ts'
 import { type Ending, worst } from '../model/ending.ts'
 import { resourceId, typeOf } from '../model/id.ts'
+import { kebab } from '../model/kebab.ts'
 import { messageOf } from '../model/message.ts'
 import { asIs, printable, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
-import { flagText } from './asFlag.ts'
 import type { FlagName, Flags } from './flags.ts'
 import { hostOn } from './host.ts'
 import { optionsOf } from './options.ts'
@@ -87,7 +87,7 @@ function mustBe(flag: FlagName, id: string, kinds: readonly Kind[]): void {
   const isId = /^\/subscriptions\/[^/?#%]+\/resourceGroups\/[^/?#%]+(\/providers(\/[^/?#%]+){3})?$/i.test(id)
   if (isId && kinds.some(({ type }) => type.toLowerCase() === typeOf(id))) return
   const of = kinds.map(({ title }) => `a ${title}`).join(', or ')
-  throw new UsageError(`--${flagText(flag)} takes the ARM id of ${of}, as the portal and \`az\` show it, not ${JSON.stringify(id)}.`)
+  throw new UsageError(`--${kebab(flag)} takes the ARM id of ${of}, as the portal and \`az\` show it, not ${JSON.stringify(id)}.`)
 }
 
 /** The file to write; none for standard output. @throws Stop where it is there already, or cannot be */

@@ -5,13 +5,13 @@ import { packageText, schemaBeside, schemaFor } from '../engine/packageFile.ts'
 import { Stop, UsageError } from '../engine/stop.ts'
 import { type WholeFile, writeWhole } from '../engine/wholeFile.ts'
 import type { Ending } from '../model/ending.ts'
+import { kebab } from '../model/kebab.ts'
 import { messageOf } from '../model/message.ts'
 import { asIs, printed } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { diagnosticsText } from '../report/diagnostics.ts'
 import { addressRange } from '../topology/rules/ipv4.ts'
 import { type Answers, type Starter, starterOf } from '../topology/starter.ts'
-import { flagText } from './asFlag.ts'
 import { defOf, type FlagName, type Flags } from './flags.ts'
 import { oneOf } from './flagValues.ts'
 import { settingsIn } from './options.ts'
@@ -59,12 +59,12 @@ async function answersFrom(flags: Flags, terminal: Surroundings, folder: string)
     if (typeof given === 'string') return given
     if (!terminal.interactive) return usual ?? ''
     const answer = await terminal.ask(printed`${asks}${asIs(usual === undefined || usual === '' ? '' : ` [${usual}]`)}: `)
-    if (answer === undefined) throw new Stop('refused', `--${flagText(flag)} has no answer. Nothing was written.`)
+    if (answer === undefined) throw new Stop('refused', `--${kebab(flag)} has no answer. Nothing was written.`)
     return answer.trim() === '' ? (usual ?? '') : answer.trim()
   }
   const missing = (['topologyName', 'location'] as const).filter(flag => flags[flag] === undefined)
   if (!terminal.interactive && missing.length > 0)
-    throw new UsageError(`init cannot ask here. Give ${missing.map(flag => `--${flagText(flag)}`).join(' and ')}.`)
+    throw new UsageError(`init cannot ask here. Give ${missing.map(flag => `--${kebab(flag)}`).join(' and ')}.`)
   const name = await asked(
     { flag: 'topologyName', asks: 'Name of the topology', usual: folder.replace(/[^\w.-]/g, '-') },
     flags.topologyName

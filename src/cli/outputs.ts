@@ -8,9 +8,9 @@ import { Stop, UsageError } from '../engine/stop.ts'
 import { realOf, type WholeFile, writeWhole } from '../engine/wholeFile.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Ending, worst } from '../model/ending.ts'
+import { kebab } from '../model/kebab.ts'
 import type { Worded } from '../model/option.ts'
 import { jsonLine, jsonText, printed } from '../model/printable.ts'
-import { flagText } from './asFlag.ts'
 
 import type { Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
@@ -56,8 +56,8 @@ export function outputsFor(flags: Named, inputs: readonly string[], terminal: Su
   for (const { flag, path } of places) {
     const place = path === standardOutput ? path : realOf(resolve(terminal.cwd, path))
     const other = taken.get(place)
-    if (other !== undefined) throw new UsageError(`--${flagText(flag)} would go to the same place as ${other}. Give it a file of its own.`)
-    taken.set(place, `--${flagText(flag)}`)
+    if (other !== undefined) throw new UsageError(`--${kebab(flag)} would go to the same place as ${other}. Give it a file of its own.`)
+    taken.set(place, `--${kebab(flag)}`)
     if (path !== standardOutput) mustBeWritable(flag, path, terminal.cwd)
   }
   return {
@@ -91,7 +91,7 @@ export async function sarifText(
 }
 
 const cannot = (flag: keyof Named, path: string, why: string): Stop =>
-  new Stop('error', `--${flagText(flag)} ${path} cannot be written: ${why}`)
+  new Stop('error', `--${kebab(flag)} ${path} cannot be written: ${why}`)
 
 const reasonOf = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException

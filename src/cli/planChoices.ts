@@ -3,10 +3,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { Stop, UsageError } from '../engine/stop.ts'
 import { alwaysAllowed, readEnvFile } from '../engine/variables.ts'
 import { isBody } from '../model/json.ts'
+import { kebab } from '../model/kebab.ts'
 import { printable } from '../model/printable.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 import { isAddress, isYaml, overlayFile, unfitFolder } from '../topology/load.ts'
-import { flagText } from './asFlag.ts'
 import type { FlagName, Flags } from './flags.ts'
 import type { Surroundings } from './terminal.ts'
 
@@ -45,7 +45,7 @@ export function choicesFollowed({ plan, topology }: Beside, saved: Followed, giv
     throw new UsageError(`A saved plan is applied alone: apply ${plan} by itself.`)
   if (!isItsOwn) refuse(reason, saved.file, 'the topology', ['pglink', 'apply', pathWord(plan), pathWord(saved.file)])
   for (const { flag, values, against } of choicesIn(saved, given, around))
-    for (const value of values) refuse(against(value), value, `--${flagText(flag)}`, words(flag, saved.flags))
+    for (const value of values) refuse(against(value), value, `--${kebab(flag)}`, words(flag, saved.flags))
 }
 
 /** The command line that applies a plan which was just saved, with what the plan alone would not be followed in. */
@@ -105,7 +105,7 @@ function opened(file: string, given: Flags | undefined, { cwd, env }: Around): s
 
 const listIn = (flags: Flags | undefined, flag: FlagName): readonly string[] => [flags?.[flag] ?? []].flat().map(String)
 
-const words = (flag: FlagName, flags: Flags): readonly string[] => listIn(flags, flag).map(value => `--${flagText(flag)}=${value}`)
+const words = (flag: FlagName, flags: Flags): readonly string[] => listIn(flags, flag).map(value => `--${kebab(flag)}=${value}`)
 
 function refuse(reason: string | undefined, path: string, what: string, again: readonly string[]): void {
   if (reason === undefined) return

@@ -1,7 +1,7 @@
 import { type Stop, UsageError } from '../engine/stop.ts'
 import { type Body, isBody } from '../model/json.ts'
+import { kebab } from '../model/kebab.ts'
 import type { Foundation } from '../plan/digest.ts'
-import { flagText } from './asFlag.ts'
 import { azureFlags, type FlagName, type Flags, isGiven, planFlags, topologyFlags } from './flags.ts'
 import { readFlags, wantedOf } from './flagValues.ts'
 import { choicesFollowed } from './planChoices.ts'
@@ -49,11 +49,10 @@ export function savedPlanIn(given: readonly string[], flags: Flags, terminal: Su
 export function readSavedPlan(path: string, flags: Flags, { cwd }: Surroundings): SavedPlan {
   const { digest, file, given, foundation } = parsed(path, cwd)
   const decides: readonly FlagName[] = [...planFlags, 'env', 'subscription']
-  const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[flagText(name)]))
-  if (clash !== undefined)
-    throw new UsageError(`The saved plan was made with another --${flagText(clash)}: leave it out here, or plan again.`)
+  const clash = decides.find(name => isGiven(flags[name]) && JSON.stringify(flags[name]) !== JSON.stringify(given[kebab(name)]))
+  if (clash !== undefined) throw new UsageError(`The saved plan was made with another --${kebab(clash)}: leave it out here, or plan again.`)
   const ofPlan = Object.fromEntries(
-    recorded.flatMap(name => (Object.hasOwn(given, flagText(name)) ? [[name, given[flagText(name)]]] : []))
+    recorded.flatMap(name => (Object.hasOwn(given, kebab(name)) ? [[name, given[kebab(name)]]] : []))
   ) as Partial<Flags>
   // The user who applies may keep the variables, the journal and the sandbox elsewhere than the one who planned.
   const places = Object.fromEntries(kept.flatMap(name => (isGiven(flags[name]) ? [[name, flags[name]]] : []))) as Partial<Flags>
@@ -84,8 +83,8 @@ function parsed(path: string, cwd: string): Parsed {
   if (typeof file !== 'string' || file.includes('\0')) throw refused('its topology.path is not a text.')
   if (!isBody(given)) throw refused('its topology.flags is not an object.')
   for (const name of recorded) {
-    const wanted = Object.hasOwn(given, flagText(name)) ? wantedOf(name, given[flagText(name)]) : undefined
-    if (wanted !== undefined) throw refused(`its topology.flags.${flagText(name)} is not ${wanted}.`)
+    const wanted = Object.hasOwn(given, kebab(name)) ? wantedOf(name, given[kebab(name)]) : undefined
+    if (wanted !== undefined) throw refused(`its topology.flags.${kebab(name)} is not ${wanted}.`)
   }
   return { digest, file, given, foundation }
 }

@@ -1,6 +1,8 @@
 import type { RestoreMore } from '../engine/host.ts'
 import type { Settings } from '../engine/settings.ts'
+import { consentNames } from '../model/consents.ts'
 import type { Json } from '../model/json.ts'
+import { kebab } from '../model/kebab.ts'
 import { pathWord, shellLine } from '../model/shell.ts'
 
 type Flags = Readonly<Record<string, Json | undefined>>
@@ -35,12 +37,7 @@ export function planFlagsOf(settings: Settings): Readonly<Record<string, Json>> 
     'lock-identity': settings.lockIdentity,
     prune: settings.prune,
     baseline: settings.baseline,
-    'allow-delete': [...settings.allowDelete],
-    'allow-locked-delete': [...settings.allowLockedDelete],
-    'allow-interrupt': [...settings.allowInterrupt],
-    'keep-stored-credential': [...settings.keepStoredCredential],
-    'allow-migrate': [...settings.allowMigrate],
-    'allow-migrate-unproven': [...settings.allowMigrateUnproven],
+    ...Object.fromEntries(consentNames.map(name => [kebab(name), [...settings[name]]])),
     target: [...settings.target],
     exclude: [...settings.exclude],
     duty: settings.duty,

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth'
+import type { Consents } from '../model/consents.ts'
 import type { Duty } from '../model/duty.ts'
 
 /** The built-in sandbox, in this process. Nothing is waited for in it: its clock goes on by itself. */
@@ -69,21 +70,9 @@ export interface VerifyOptions extends DriftOptions {
   readonly probe?: boolean | undefined
 }
 
-export interface PlanOptions extends DriftOptions {
+export interface PlanOptions extends DriftOptions, Partial<Consents<string | readonly string[] | undefined>> {
   /** Delete what is ours and left the file. */
   readonly prune?: boolean | undefined
-  /** Addresses that may be deleted although they hold data or other resources. */
-  readonly allowDelete?: string | readonly string[] | undefined
-  /** Addresses that may be deleted although a Delete lock is on them. */
-  readonly allowLockedDelete?: string | readonly string[] | undefined
-  /** Addresses that may take the old path to a server away although the new one is not proven. */
-  readonly allowInterrupt?: string | readonly string[] | undefined
-  /** Addresses of linked services whose update sends back the credential that Data Factory has stored, in place of the password. */
-  readonly keepStoredCredential?: string | readonly string[] | undefined
-  /** Servers that may be taken out of their virtual network, which there is no way back into: `servers/NAME`. */
-  readonly allowMigrate?: string | readonly string[] | undefined
-  /** Servers of which also a replica, one with replicas or high availability, and one that is not Ready may be migrated so. */
-  readonly allowMigrateUnproven?: string | readonly string[] | undefined
   /** Addresses that the plan is about alone, with all that they need. */
   readonly target?: string | readonly string[] | undefined
   /** Addresses that the plan leaves out, with all that needs them. */

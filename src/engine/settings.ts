@@ -1,3 +1,4 @@
+import { consentNames } from '../model/consents.ts'
 import type { Worded } from '../model/option.ts'
 import type { Foundation } from '../plan/digest.ts'
 import type { Tagging } from '../plan/tagPlan.ts'
@@ -41,21 +42,7 @@ export interface TagOptions {
 export type AllOptions = SavedApplyOptions & RestoreOptions & RevertOptions & VerifyOptions & TagOptions & Worded
 
 /** Options that take several texts, or one. */
-const listOptions = [
-  'files',
-  'envFile',
-  'allowEnv',
-  'allowDelete',
-  'allowLockedDelete',
-  'allowInterrupt',
-  'keepStoredCredential',
-  'allowMigrate',
-  'allowMigrateUnproven',
-  'target',
-  'exclude',
-  'dial',
-  'keep'
-] as const
+const listOptions = ['files', 'envFile', 'allowEnv', ...consentNames, 'target', 'exclude', 'dial', 'keep'] as const
 type ListOption = (typeof listOptions)[number]
 
 /** Options that are on or off. */

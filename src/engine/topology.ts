@@ -1,4 +1,5 @@
 import { type Beside, besideOf } from '../live/beside.ts'
+import { eachConsent } from '../model/consents.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { at } from '../model/naming.ts'
 import { option } from '../model/option.ts'
@@ -128,10 +129,7 @@ export const optionsFor = (
   removed: resolved.removed,
   moved: resolved.moved,
   lowered: resolved.lowered,
-  allowDelete: settings.allowDelete,
-  allowLockedDelete: settings.allowLockedDelete,
-  allowInterrupt: settings.allowInterrupt,
-  keepStoredCredential: settings.keepStoredCredential,
+  ...eachConsent(name => settings[name]),
   allowMigrate: serversNamed(settings.allowMigrate, resolved),
   allowMigrateUnproven: serversNamed(settings.allowMigrateUnproven, resolved),
   endpoints: resolved.endpoints,

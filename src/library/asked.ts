@@ -1,5 +1,6 @@
 import type { EstateOption } from '../engine/options.ts'
 import { UsageError } from '../engine/stop.ts'
+import { eachConsent } from '../model/consents.ts'
 import { duties } from '../model/duty.ts'
 import type { ApplyOptions, DriftOptions, FileOptions, PlanOptions } from './options.ts'
 
@@ -31,12 +32,7 @@ const { lockIdentity: _login, baseline: _earlier, journal: _brought, ...ofVerify
 const ofPlan: Takes<PlanOptions> = {
   ...ofDrift,
   prune: 'switch',
-  allowDelete: 'texts',
-  allowLockedDelete: 'texts',
-  allowInterrupt: 'texts',
-  keepStoredCredential: 'texts',
-  allowMigrate: 'texts',
-  allowMigrateUnproven: 'texts',
+  ...eachConsent(() => 'texts' as const),
   target: 'texts',
   exclude: 'texts',
   duty: 'duty',

@@ -1,11 +1,9 @@
+import type { Consent } from './consents.ts'
+
 /** The options that a sentence may name. */
 type OptionName =
-  | 'allowDelete'
+  | Consent
   | 'allowEnv'
-  | 'allowInterrupt'
-  | 'allowLockedDelete'
-  | 'allowMigrate'
-  | 'allowMigrateUnproven'
   | 'armEndpoint'
   | 'baseline'
   | 'ca'
@@ -16,7 +14,6 @@ type OptionName =
   | 'exclude'
   | 'journalOnlyMemory'
   | 'keep'
-  | 'keepStoredCredential'
   | 'liftInheritedLocks'
   | 'live'
   | 'lockIdentity'

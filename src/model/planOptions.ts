@@ -1,4 +1,5 @@
 import type { Change, EndpointProof } from './change.ts'
+import type { Consents } from './consents.ts'
 import type { Duty } from './duty.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import type { Worded } from './option.ts'
@@ -23,7 +24,7 @@ export interface Selection {
   readonly exclude: readonly string[]
 }
 
-export interface PlanOptions extends Worded {
+export interface PlanOptions extends Worded, Consents {
   /** The topology's name, which the tag of what it owns carries. */
   readonly topology: string
   readonly safety: Safety
@@ -38,17 +39,8 @@ export interface PlanOptions extends Worded {
   readonly owed: readonly Lock[]
   /** Ids of rules that the file lowers to a warning. */
   readonly lowered: readonly string[]
-  readonly allowDelete: readonly string[]
-  readonly allowLockedDelete: readonly string[]
   /** Addresses of endpoints whose records stay as they are, right or wrong: of a plan that undoes drift, what it was not asked to undo. */
   readonly keepRecords?: ReadonlySet<string>
-  /** The addresses that may take a path away without a proof of the new one. */
-  readonly allowInterrupt: readonly string[]
-  /** Addresses whose update sends back what Azure has stored in place of the password, which the run has not. */
-  readonly keepStoredCredential: readonly string[]
-  /** The servers that may be taken out of their virtual network, and those of which also what Azure is not known to migrate. */
-  readonly allowMigrate: readonly string[]
-  readonly allowMigrateUnproven: readonly string[]
   /** Absent for the whole plan. */
   readonly selection?: Selection
   /** The one whose part it is alone; absent for the work of all. */

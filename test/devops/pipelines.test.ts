@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
-import { flagText } from '../../src/cli/asFlag.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { variablesFor } from '../../src/engine/variables.ts'
+import { kebab } from '../../src/model/kebab.ts'
 import { type PipelineFile, pipelines, scriptOf, stepsOf } from './pipelineFiles.ts'
 
 test('there are the four of the README', () =>
@@ -23,10 +23,10 @@ describe.each([...pipelines])('%s', (_name, { jobs, variables }) => {
     expect(called.length).toBeGreaterThan(0)
     for (const line of called) {
       const command = commands.find(({ name }) => line.startsWith(`pglink ${name}`))
-      const flags = command?.flags.map(flagText) ?? []
+      const flags = command?.flags.map(kebab) ?? []
       for (const [, flag] of line.matchAll(/ --([\w-]+)/g)) expect(flags, line).toContain(flag)
     }
-    const known = commands.flatMap(({ flags }) => flags.map(name => `PGLINK_${flagText(name).replaceAll('-', '_').toUpperCase()}`))
+    const known = commands.flatMap(({ flags }) => flags.map(name => `PGLINK_${kebab(name).replaceAll('-', '_').toUpperCase()}`))
     for (const { name } of variables) if (name !== undefined) expect(known).toContain(name)
   })
 

@@ -4,6 +4,7 @@ import { driftOf, inOrder } from '../../src/drift/compare.ts'
 import { revertTo } from '../../src/drift/revert.ts'
 import { readUndeclared } from '../../src/drift/undeclared.ts'
 import { readLive } from '../../src/live/read.ts'
+import { noConsents } from '../../src/model/consents.ts'
 import { type Drift, isMoved } from '../../src/model/drift.ts'
 import { Secret } from '../../src/model/secret.ts'
 import type { Topology } from '../../src/model/topology.generated.ts'
@@ -50,12 +51,7 @@ const optionsOf = (topology: Topology) => {
     removed: [],
     lowered: [],
     owed: [],
-    allowDelete: [],
-    allowLockedDelete: [],
-    allowInterrupt: [],
-    keepStoredCredential: [],
-    allowMigrate: [],
-    allowMigrateUnproven: []
+    ...noConsents
   }
   return {
     ...none,

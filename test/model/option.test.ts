@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { runnerTerminal } from '../../src/action/runnerTerminal.ts'
-import { asFlag, flagText } from '../../src/cli/asFlag.ts'
+import { asFlag } from '../../src/cli/asFlag.ts'
 import { flagNames } from '../../src/cli/flags.ts'
 import { problemText } from '../../src/host/problem.ts'
+import { kebab } from '../../src/model/kebab.ts'
 import { inWords, option } from '../../src/model/option.ts'
 import { rulesById } from '../../src/topology/rules/index.ts'
 
@@ -41,7 +42,7 @@ const aboveEngine = /^(?:cli|action|library|github|devops|host|report|document|s
 
 // The engine does not know whether a flag, an input or a member of an object asked for its work.
 test('no sentence of the engine, or of a layer below it, names a flag', () => {
-  const flag = new RegExp(`--(?:${flagNames.map(flagText).join('|')})(?![\\w-])`)
+  const flag = new RegExp(`--(?:${flagNames.map(kebab).join('|')})(?![\\w-])`)
   const lines = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter(path => path.endsWith('.ts') && !aboveEngine.test(path))
     .flatMap(path => withoutComments(readFileSync(`src/${path}`, 'utf8')).map(line => `${path}: ${line.trim()}`))

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { azLine } from '../../src/locks/azLine.ts'
 import { type Entry, leftIn, owedLocks } from '../../src/locks/journal.ts'
 import { openJournal } from '../../src/locks/journalFile.ts'
+import { noConsents } from '../../src/model/consents.ts'
 import { estateKey, estateTitle } from '../../src/model/estate.ts'
 import { loweredNotes, markedIn, markersFor } from '../../src/model/marker.ts'
 import { nothingRead } from '../../src/model/paths.ts'
@@ -90,12 +91,7 @@ const topology: Target = async bytes => {
       removed: resolved.removed,
       owed: [],
       lowered: resolved.lowered,
-      allowDelete: [],
-      allowLockedDelete: [],
-      allowInterrupt: [],
-      keepStoredCredential: [],
-      allowMigrate: [],
-      allowMigrateUnproven: [],
+      ...noConsents,
       endpoints: resolved.endpoints
     }
     const plan = makePlan(resolved.desired, nothing, options)

@@ -7,6 +7,7 @@ import { readLive } from '../../src/live/read.ts'
 import { leftIn, owedLocks } from '../../src/locks/journal.ts'
 import { type AllOwed, clearMarkers, restoreLocks } from '../../src/locks/recover.ts'
 import type { Plan } from '../../src/model/change.ts'
+import { noConsents } from '../../src/model/consents.ts'
 import type { ResourceId } from '../../src/model/id.ts'
 import { markedIn } from '../../src/model/marker.ts'
 import type { PlanOptions } from '../../src/model/planOptions.ts'
@@ -111,12 +112,7 @@ function optionsOf(on: Estate, wanted: Resolved, settings: Settings): PlanOption
     moved: wanted.moved,
     lowered: wanted.lowered,
     owed: owedLocks(on.journal.entries).flatMap(({ lock, scopeGone }) => (scopeGone ? [lock] : [])),
-    allowDelete: [],
-    allowLockedDelete: [],
-    allowInterrupt: [],
-    keepStoredCredential: [],
-    allowMigrate: [],
-    allowMigrateUnproven: [],
+    ...noConsents,
     ...settings,
     safety: settings.safety ?? wanted.safety,
     topology: wanted.name,
