@@ -65,7 +65,7 @@ async function restoredFirst(planned: Planned, session: Session): Promise<Begun>
   const from = clock.now()
   for (let now = planned; ; now = await planIn(session)) {
     const busy = busyIn(now, prepared.resolved.desired)
-    if (busy.length === 0 || now.plan.refusals.some(({ code }) => code !== 'unreadable')) return { planned: now, ending: 'ok' }
+    if (busy.length === 0 || now.plan.refusals.some(({ code }) => !mended.includes(code))) return { planned: now, ending: 'ok' }
     const left = busy.map(one => ({ ...one, limitMs: one.limitMs - (clock.now() - from) }))
     const still = await interruptibly(session, { during: 'wait' }, signal =>
       atRest(left, { azure: connection.open('reading'), signal }, ({ address }, state, elapsedMs) =>
@@ -76,6 +76,12 @@ async function restoredFirst(planned: Planned, session: Session): Promise<Begun>
     connection.answers.clear()
   }
 }
+
+/**
+ * The refusals that a wait may mend: what is in a zone cannot be told to be a server's own while that is not at rest, nor that a new path is
+ * sure to come whose parts are not.
+ */
+const mended: readonly string[] = ['unreadable', 'holds-others', 'migration-without-endpoint', 'PGL101']
 
 const busyIn = ({ live }: Planned, desired: Session['prepared']['resolved']['desired']) =>
   [...desired.values()].flatMap(resource => {

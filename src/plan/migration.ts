@@ -36,6 +36,7 @@ const leadingTo = (server: ResourceId, { changes, desired, live, options: { endp
  * @param isWhole whether what has nothing to do with it comes first as well: the order of a plan, and no need of a part of it
  */
 export function addMigrations(graph: Graph, input: PlanInput, isWhole: boolean): void {
+  addAfterwards(graph, input)
   for (const { resource, old } of migrationsIn(input.changes)) {
     const call = graph.get(callIdOf(resource.id))
     if (call === undefined) continue
@@ -45,6 +46,27 @@ export function addMigrations(graph: Graph, input: PlanInput, isWhole: boolean):
     for (const node of graph.nodes) if (isOfOldPath(node, left)) goesAfter(graph, node, look, call)
     for (const step of graph.nodes)
       if (step.id !== call.id && isNeededFirst(step, graph, call, isWhole ? undefined : look)) graph.needs(call.id, step.id)
+  }
+}
+
+/**
+ * A server that has left its network already, as a run that died had it: what it left there goes after the proof of the new path as well. The
+ * baseline says what that is.
+ */
+function addAfterwards(graph: Graph, input: PlanInput): void {
+  const { desired, options, changes } = input
+  const migrating = new Set(migrationsIn(changes).map(({ resource }) => resource.id))
+  for (const resource of desired.values()) {
+    if (kindOf(resource).calls === undefined || migrating.has(resource.id)) continue
+    const left = new Set((options.baseline?.get(resource.id)?.refs ?? []).filter(ref => !resource.refs.includes(ref)))
+    const old = graph.nodes.filter(node => left.size > 0 && isOfOldPath(node, left))
+    const all = leadingTo(resource.id, input)
+    const [first, ...others] = all
+    if (old.length === 0 || first === undefined) continue
+    const look = addLook(graph, [first, ...others], { depth: 'path', for: 'cut-over' }, desired)
+    for (const node of graph.nodes)
+      if (all.some(one => makes(node, one)) && !graph.waitsFor(node.id, look.id)) graph.needs(look.id, node.id)
+    for (const node of old) if (!graph.waitsFor(look.id, node.id)) graph.needs(node.id, look.id)
   }
 }
 

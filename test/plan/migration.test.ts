@@ -18,7 +18,8 @@ async function begun(
   options: Parameters<typeof estate>[0] = {},
   handle?: Parameters<typeof estate>[2]
 ): Promise<Estate> {
-  const on = estate(options, {}, handle)
+  // With the usual tries of the pipeline.
+  const on = estate(options, { retriesMax: 3 }, handle)
   await reconcile(on, integrated(more))
   on.requests.length = 0
   return on

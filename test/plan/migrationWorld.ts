@@ -7,9 +7,10 @@ import { topologyFrom } from '../support/yaml.ts'
 
 const group = `/subscriptions/${subscription}/resourceGroups/rg-case`
 const network = `${group}/providers/Microsoft.Network`
+export const app = `${network}/virtualNetworks/app`
 export const server = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/shop-pg`
 export const oldZone = `${network}/privateDnsZones/shop.private.postgres.database.azure.com`
-export const injected = `${network}/virtualNetworks/app/subnets/injected`
+export const injected = `${app}/subnets/injected`
 export const address = 'servers/shop-pg'
 
 const small = {

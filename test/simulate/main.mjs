@@ -23,7 +23,7 @@ const simulations = {
 const there = Object.keys(simulations).filter(name => existsSync(join(here, simulations[name].file)))
 const inScenes = there.filter(name => simulations[name].scenes)
 const usage = `usage: npm run simulate -- [--runs N] [--seed S] [--scene NAME] [${there.join('|')}]
-  --scene NAME  with ${inScenes.join(', ')}: the one scene, an example, every-character or two-logins`
+  --scene NAME  with ${inScenes.join(', ')}: the one scene, an example, every-character, two-logins or migration`
 
 async function asked() {
   try {

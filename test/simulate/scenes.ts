@@ -12,6 +12,7 @@ import { parsePrincipals } from '../../src/sandbox/rights/principals.ts'
 import { createSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import type { SandboxState } from '../../src/sandbox/state.ts'
 import type { Resolved } from '../../src/topology/resolve.ts'
+import { agreed, behindEndpoint, integrated } from '../plan/migrationWorld.ts'
 import { foreignBody } from '../support/anyLock.ts'
 import { resolved, subscription } from '../support/estate.ts'
 import { type ForeignLock, foreignLocks, topologies } from '../support/topologies.ts'
@@ -164,8 +165,25 @@ export async function twoLoginsScene(): Promise<Scene> {
   return { ...scene, name: 'two-logins', flags, principals: parsePrincipals(JSON.stringify(principals), 'two-logins') }
 }
 
+/** A server that is migrated out of its virtual network, with all that it leaves behind there taken away. */
+export async function migrationScene(): Promise<Scene> {
+  const before = sceneOf('migration', integrated())
+  const { allowDelete, allowMigrate } = agreed(integrated())
+  return {
+    ...sceneOf('migration', behindEndpoint()),
+    baseline: before.resolved,
+    begin: await afterApply(before),
+    flags: flagsWith({ prune: true, allowDelete: allowDelete ?? [], allowMigrate: allowMigrate ?? [] })
+  }
+}
+
 /** The scenes that have a name of their own. */
-const namedScenes = async (): Promise<readonly Scene[]> => [...(await exampleScenes()), await heavyScene(), await twoLoginsScene()]
+const namedScenes = async (): Promise<readonly Scene[]> => [
+  ...(await exampleScenes()),
+  await heavyScene(),
+  await twoLoginsScene(),
+  await migrationScene()
+]
 
 /** @throws Error where no scene has that name, with those that there are */
 export async function sceneNamed(name: string): Promise<Scene> {
