@@ -228,6 +228,7 @@ async function allCommands(here: CommandLine, one: Drawn, faultsFile: string): P
   await run('apply --auto-approve', one.crash)
   for (const command of ['locks list', 'locks list --json', 'plan --json', 'plan', 'locks restore --json --now', 'locks restore'])
     await run(command)
+  await run('plan --keep-stored-credential dataFactories/hush-adf/linkedServices/books')
   must(await run('apply --auto-approve --json'), 0)
   must(await run('connections list --json'), 0)
   for (const command of ['doctor', 'output', 'show servers/hush-pg', 'show dataFactories/hush-adf/linkedServices/books --json'])
