@@ -1,5 +1,6 @@
 import type { AdministratorMicrosoftEntra } from '@azure/arm-postgresql-flexible'
 import { given } from '../model/given.ts'
+import { parentOf } from '../model/id.ts'
 import type { EntraAdministrator, Server } from '../model/topology.generated.ts'
 import { defineKind } from './define.ts'
 import type { Written } from './inFile.ts'
@@ -48,6 +49,7 @@ export const administrator: Kind = defineKind({
   nameIs: 'objectId',
 
   desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),
+  needs: (_, __, id) => [{ need: 'primary', server: parentOf(id) ?? id }],
   fields: {
     principalName: replace({ at: 'name', equal: sameText }),
     principalType: replace({ at: 'type', equal: sameText }),
@@ -65,6 +67,8 @@ export const administrator: Kind = defineKind({
   remove: (postgres, at, call) => postgres.administratorsMicrosoftEntra.beginDeleteAndWait(...at, call),
 
   authored: {
+    // A replica has those of its source [CORPUS].
+    isAzures: (_, __, { id, look }) => look(parentOf(id) ?? id)?.facts.replica === true,
     key: ({ principalName }) => principalName ?? '',
     // The tenant is the server's, and said there.
     instead: ['principalName', 'tenantId'],

@@ -5,7 +5,7 @@ import type { Context, KindDef } from './kind.ts'
 import type { FieldRule } from './rule.ts'
 
 /** The questions about properties to which each aspect adds its answers, and those that the first aspect with an answer answers. */
-type Asked = 'refs' | 'reach' | 'advice' | 'joins' | 'linkedRights' | 'needs' | 'way' | 'exposes' | 'unmakable'
+type Asked = 'refs' | 'follows' | 'reach' | 'advice' | 'joins' | 'linkedRights' | 'needs' | 'way' | 'exposes' | 'unmakable'
 
 /** The members of an aspect that speak of no single field. `Props` are all the fields that they look at. */
 interface Whole<Spec, Props extends object, Model extends object> extends Pick<KindDef<string, never, Spec, Props, Model>, Asked> {
@@ -62,6 +62,7 @@ export function composed<Spec, Props extends object, Model extends object>(aspec
     joins: (props, own, facts) => aspects.flatMap(one => one.joins?.(props, own, facts) ?? []),
     linkedRights: (props, changed, id) => aspects.flatMap(one => one.linkedRights?.(props, changed, id) ?? []),
     needs: (props, changed, id) => aspects.flatMap(one => one.needs?.(props, changed, id) ?? []),
+    follows: props => first(aspects.map(one => one.follows?.(props))),
     way: (...all) => first(aspects.map(one => one.way?.(...all))),
     exposes: (...all) => first(aspects.map(one => one.exposes?.(...all))),
     unmakable: props => first(aspects.map(one => one.unmakable?.(props)))

@@ -1,4 +1,5 @@
 import type { Configuration } from '@azure/arm-postgresql-flexible'
+import { nameOf } from '../model/id.ts'
 import { defineKind } from './define.ts'
 import type { Kind } from './kind.ts'
 import { matching } from './names.ts'
@@ -28,6 +29,18 @@ const members = (set: string): string =>
     .map(member => member.trim())
     .sort()
     .join()
+
+/**
+ * A replica that has less of the memory that these share out cannot follow its source
+ * [learn.microsoft.com/azure/postgresql/read-replica/concepts-read-replicas, Server parameters].
+ */
+export const sharedParameters: readonly string[] = [
+  'max_connections',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+  'max_wal_senders',
+  'max_worker_processes'
+]
 
 /** `ON` is `on` and `007` is `7`, but the text of a format is taken to the letter. */
 const sameValue = (live: string, desired: string, { sort }: Props): boolean => {
@@ -87,6 +100,7 @@ export const configuration: Kind = defineKind({
     // A write to a read-only one is accepted and fails later with the message "{0}" [GH pulumi-azure-native#898].
     value: depending((_live, _desired, { sort }) => (sort?.readOnly ? 'fixed' : 'update'), {
       at: '',
+      grows: (live, desired, id) => (sharedParameters.includes(nameOf(id)) ? Number(desired) - Number(live) : 0),
       equal: sameValue,
       instead: 'Azure sets this parameter itself: take it out of the file.',
       restarts: (_live, _desired, { sort }) => sort?.dynamic === false

@@ -51,5 +51,6 @@ export const database: Kind = defineKind({
   put: (postgres, at, body, call) => postgres.databases.beginCreateAndWait(...at, body, call),
   remove: (postgres, at, call) => postgres.databases.beginDeleteAndWait(...at, call),
 
-  authored: { isAzures: (_, __, { id }) => azures.includes(nameOf(id)) }
+  // A replica has those of its source.
+  authored: { isAzures: (_, __, { id, look }) => azures.includes(nameOf(id)) || look(parentOf(id) ?? id)?.facts.replica === true }
 })

@@ -70,6 +70,7 @@ const usual: Pick<Kind, Exclude<Kept | Asked, 'type' | 'actions'>> = {
   unseen: () => [],
   joinedBy: () => [],
   elsewhere: () => [],
+  follows: () => undefined,
   linkedRights: () => [],
   needs: () => [],
   unwanted: () => false,

@@ -23,7 +23,7 @@ import { maintenance } from './server/maintenance.ts'
 import { migrated, migrateNetwork, networkMigration } from './server/migration.ts'
 import { networking } from './server/networking.ts'
 import { place } from './server/place.ts'
-import { replication } from './server/replication.ts'
+import { othersReplicas, replication } from './server/replication.ts'
 import { filled, type ServerAspect } from './server/serverAspect.ts'
 import { storage } from './server/storage.ts'
 import { version } from './server/version.ts'
@@ -31,6 +31,7 @@ import { version } from './server/version.ts'
 /** In the order in which a plan shows their fields. */
 const parts = [
   place,
+  replication,
   version,
   compute,
   storage,
@@ -41,7 +42,6 @@ const parts = [
   availability,
   backup,
   maintenance,
-  replication,
   cluster
 ] as const
 type Props = PropsOf<typeof parts>
@@ -86,6 +86,9 @@ export const flexibleServer: Kind = defineKind({
   carriesMarkers: { rank: 1, onlyOurs: false },
   taggable: true,
   precious: true,
+  undeclaredInside: othersReplicas,
+  // Azure deletes no source [GH hashicorp/terraform-provider-azurerm: ReadReplicaServersExistForSourceServer].
+  othersInside: 'has read replicas that stay',
 
   ...whole,
   needs: (props, fields, id) => [

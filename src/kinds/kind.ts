@@ -124,6 +124,8 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
 
   desired(spec: Spec, ctx: Context): Props
   refs?(props: NoInfer<Props>): readonly ResourceId[]
+  /** Another of its kind that it follows: both take one write at a time, and it is never the smaller. */
+  follows?(props: NoInfer<Props>): ResourceId | undefined
   /** The refs that a write takes on trust: it needs neither a right on them nor a look at them. */
   unseen?(props: NoInfer<Props>): readonly ResourceId[]
   /** Where the names of its rights begin with something else than its type. */
@@ -153,7 +155,6 @@ export interface KindDef<Type extends string, Name extends keyof Clients, Spec, 
   /** Calls that follow a write of this. */
   invokes?(props: NoInfer<Props>, ctx: Context): readonly Invocation[]
   readonly fields: { readonly [K in keyof NoInfer<Props>]-?: FieldRule<Props[K], NoInfer<Props>> }
-
   /** Only the members we manage. Any other on the resource stays as it was found. */
   toArm(props: NoInfer<Props>): Model
   fromArm(body: NoInfer<Model>): NoInfer<Props>
@@ -213,7 +214,17 @@ type Answer<Ask> = Ask extends (...all: never) => infer Result ? Result : never
 /** The members of a definition that are the same in a kind; where a definition may leave one out, the kind has the usual answer. */
 export type Kept = 'type' | 'leftAlone' | 'actions' | 'removedBy' | 'verbRights'
 /** The questions about the properties of one, asked by callers that do not know the type of these. */
-export type Asked = 'refs' | 'unseen' | 'joinedBy' | 'elsewhere' | 'linkedRights' | 'needs' | 'unwanted' | 'unmakable' | 'byHand'
+export type Asked =
+  | 'refs'
+  | 'unseen'
+  | 'joinedBy'
+  | 'elsewhere'
+  | 'follows'
+  | 'linkedRights'
+  | 'needs'
+  | 'unwanted'
+  | 'unmakable'
+  | 'byHand'
 
 /** A kind with its types closed over, so that kinds of different shape fit in one registry. */
 export interface Kind
@@ -284,7 +295,6 @@ export const location = (name: string | undefined): string => (name ?? '').repla
 export const idOf = (path: string | null | undefined): ResourceId | undefined => (path ? resourceId(path) : undefined)
 
 /** How `Live` answers a lookup. */
-export const lookupIn =
-  (live: Pick<Live, 'resources'>): Lookup =>
-  id =>
-    live.resources.get(id)?.observed
+export function lookupIn({ resources }: Pick<Live, 'resources'>): Lookup {
+  return id => resources.get(id)?.observed
+}

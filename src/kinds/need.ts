@@ -17,6 +17,10 @@ export type Need =
   | { readonly need: 'delegation'; readonly subnet: ResourceId }
   /** The server is no replica, which takes this from the one it follows, or cannot have it. */
   | { readonly need: 'primary'; readonly server: ResourceId; readonly field?: string }
+  /** A server that can have one replica more. */
+  | { readonly need: 'source'; readonly source: ResourceId }
+  /** No replica follows it. */
+  | { readonly need: 'unfollowed' }
   | { readonly need: 'parameter'; readonly value: string }
   /** A key in a vault, by its address. */
   | { readonly need: 'vault'; readonly field: string; readonly key: string }

@@ -1,4 +1,5 @@
 import type { FieldChange, Forces } from '../model/change.ts'
+import type { ResourceId } from '../model/id.ts'
 import type { Setting } from './setting.ts'
 
 /** `have` is all that the resource has, `want` all that is declared: some fields can only be judged beside another. */
@@ -38,6 +39,11 @@ export interface FieldRule<T, Props extends object = object> {
   readonly usual?: unknown
   /** As {@link usual}, where it depends on what is beside it, or has no case. */
   readonly isUsual?: (live: T, props: Props) => boolean
+  /**
+   * How much more one takes with the new value, below 0 for less: what follows another grows before it, and shrinks after it.
+   * @param id of the resource, where its name decides
+   */
+  readonly grows?: (live: T, desired: T, id: ResourceId) => number
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean

@@ -91,6 +91,8 @@ export interface Said<Props> {
   readonly undeclared?: Undeclared<Props>
   /** The ids of all that Azure would delete with one, and that is not ours or is protected; absent where nothing can lie in one unseen. */
   undeclaredInside?(azure: Azure, path: string, ours: Ours): Promise<readonly string[]>
+  /** The words for what that finds, where it is not `holds what is not ours, or is protected`. */
+  readonly othersInside?: string
   /** Others remove what is theirs from one of these: of one that is not ours, no marker may lie on what it is in either. */
   readonly shared?: boolean
   /** It is a part of the path from a client to a server: what takes it away comes after the proof of the new one. */

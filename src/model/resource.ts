@@ -147,6 +147,8 @@ export interface Facts {
   readonly replica?: boolean
   /** A replica's: the server that it follows. */
   readonly source?: ResourceId
+  /** How many replicas a server may have. */
+  readonly replicaCapacity?: number
   /** The name of the server that it leads to, where Azure gives that in place of an id. */
   readonly host?: string
   /** A subnet's: how many of its addresses are in use. */

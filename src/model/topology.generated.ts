@@ -410,6 +410,7 @@ export interface Server {
    */
   readonly location?: string
   readonly tags?: Tags
+  readonly replicaOf?: Reference
   /**
    * The major version of PostgreSQL, in quotes. It can be raised later, never lowered.
    */

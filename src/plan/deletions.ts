@@ -6,7 +6,7 @@ import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../mode
 import { option } from '../model/option.ts'
 import { ownerIn } from '../model/owner.ts'
 import { names, type PlanOptions } from '../model/planOptions.ts'
-import type { Desired, Existing, Live, LookedFor, Resource } from '../model/resource.ts'
+import { type Desired, type Existing, type Live, type LookedFor, presentIn, type Resource } from '../model/resource.ts'
 import { existing, protectedRefusals } from './existing.ts'
 
 /** Resources that left the file and may go: tagged as ours, or declared by the baseline, and asked for by `--prune` or `removed:`. */
@@ -32,7 +32,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions) {
       refusals.push({ code: 'fixed-field', address: old.address, message: `${old.address}: ${kind.neverDeleted}`, exit: 6 })
       continue
     }
-    refusals.push(...guards(old, live, options), ...restartRefusal(old, desired))
+    refusals.push(...guards(old, desired, live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
   // Others go along unasked, since their parent goes.
@@ -132,14 +132,20 @@ function restartRefusal({ id, address, facts }: Existing, desired: Desired): Ref
 const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
   protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })
 
-function guards(old: Existing, live: Live, options: PlanOptions): Refusal[] {
+/** The addresses of what follows it and stays. */
+const followersOf = ({ id }: Existing, desired: Desired, live: Live): string[] =>
+  [...desired.values()].flatMap(one => {
+    const there = presentIn(live, one.id)
+    return there !== undefined && kindOf(one).follows(there.props) === id ? [one.address] : []
+  })
+
+function guards(old: Existing, desired: Desired, live: Live, options: PlanOptions): Refusal[] {
   const { address } = old
-  const { title, precious } = kindOf(old)
+  const { title, precious, othersInside = 'holds what is not ours, or is protected,' } = kindOf(old)
   const refuse = (code: string, message: string): Refusal[] => [...protections(old, options), { code, address, message, exit: 6 }]
-  const undeclared = live.undeclaredInside.get(old.id) ?? []
+  const undeclared = [...(live.undeclaredInside.get(old.id) ?? []), ...followersOf(old, desired, live)]
   const some = `${undeclared.slice(0, 5).join(', ')}${undeclared.length > 5 ? ' …' : ''}`
-  if (undeclared.length > 0)
-    return refuse('holds-others', `The ${title} ${address} holds what is not ours, or is protected, and is not deleted: ${some}`)
+  if (undeclared.length > 0) return refuse('holds-others', `The ${title} ${address} ${othersInside} and is not deleted: ${some}`)
   if (precious && !names(options.allowDelete, old))
     return refuse(
       'delete-not-allowed',

@@ -28,6 +28,8 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
       graph.needs(step, `delete ${resource.id}`)
       for (const target of needed) {
         graph.needs(step, `create ${target}`)
+        // growth.ts has the order: what follows another grows before it, and shrinks after it.
+        if (change.op === 'update' && kindOf(resource).follows(resource.props) === target) continue
         if (!changes.some(network => givesRangeBack(network) && network.resource.id === target && movesWithin(change, network)))
           graph.needs(step, `update ${target}`)
         // Only what clients reach it by needs what the call makes possible.

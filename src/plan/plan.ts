@@ -15,6 +15,7 @@ import { partOfDuty } from './dutyPart.ts'
 import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
 import { addGates, waitingElsewhere, waitingOn } from './gates.ts'
+import { addGrowth, grownBothWays, type Leaders, leadersIn } from './growth.ts'
 import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
 import { addMigrationProofs, addMigrations, needlessConsents, wayless } from './migration.ts'
@@ -122,6 +123,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   addGates(graph, input)
   addHiding(graph, input)
   addRestarts(graph, input)
+  addGrowth(graph, input)
   addRecordSteps(graph, rewrites, input)
   addClaims(graph, claims)
   addMigrationProofs(graph, input)
@@ -131,7 +133,8 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   addMigrations(graph, input, isInOrder)
   const windows = addWindows(graph, input)
   const published = publishedElsewhere(input)
-  const steps = sorted(graph, serialOf)
+  const leaders = leadersIn(desired, live)
+  const steps = sorted(graph, action => serialOf(action, leaders))
   const plan: Plan = {
     changes,
     steps,
@@ -139,6 +142,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...placement.refusals,
       ...renamed(desired, options),
       ...refusals,
+      ...grownBothWays(input),
       ...credentials.refusals,
       ...wayless(input),
       ...published.refusals,
@@ -171,10 +175,11 @@ const locksUnseen = ({ locksUnreadable }: Live): Note[] =>
     message: 'the locks on it and above it may not be listed: one that stands in the way is met only when a step is refused'
   }))
 
-/** Each resource that takes one write at a time and that this touches, refers to or lies in. */
-function serialOf(action: Action): ResourceId[] {
+/** Each resource that takes one write at a time and that this touches, refers to or lies in, with the one that it follows. */
+function serialOf(action: Action, leaders: Leaders): ResourceId[] {
   const written = isWrite(action) ? subjectOf(action) : undefined
   const isApart = written !== undefined && kindOf(written).writtenBesideRefs === true
   const ids = isApart ? [written.id] : [...touched(action).map(({ scope }) => scope), ...(written?.refs ?? [])]
-  return [...new Set(ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime))].sort()
+  const single = ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime)
+  return [...new Set(single.flatMap(scope => [scope, ...(leaders.get(scope) ?? [])]))].sort()
 }

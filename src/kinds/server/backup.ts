@@ -1,5 +1,6 @@
 import { given } from '../../model/given.ts'
 import { fixed, update } from '../rule.ts'
+import { follows, type Replication } from './replication.ts'
 import { block, isOn, onOff, type ServerAspect } from './serverAspect.ts'
 
 interface Backup {
@@ -7,11 +8,11 @@ interface Backup {
   readonly geoRedundantBackup: boolean | undefined
 }
 
-export const backup: ServerAspect<Backup> = {
+export const backup: ServerAspect<Backup, Replication> = {
   desired: server => ({ backupRetentionDays: server.backup?.retentionDays, geoRedundantBackup: server.backup?.geoRedundant }),
   offer: ({ geoRedundantBackup }, sends) => (sends('geoRedundantBackup') ? { geoRedundantBackup } : undefined),
   fields: {
-    backupRetentionDays: update({ at: 'backup/retentionDays', usual: 7 }),
+    backupRetentionDays: update({ at: 'backup/retentionDays', isUsual: (live, props) => live === 7 || follows(props) }),
     geoRedundantBackup: fixed('Geo-redundant backup is chosen when the server is made: make a new one and move the data.', {
       at: 'backup/geoRedundant',
       usual: false

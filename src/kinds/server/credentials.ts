@@ -3,6 +3,7 @@ import { passwordVersionTag } from '../../model/owner.ts'
 import type { Secret } from '../../model/secret.ts'
 import { depending, rises, sameText, secret, update, versionOfSecret } from '../rule.ts'
 import { only } from '../setting.ts'
+import { follows, type Replication } from './replication.ts'
 import { block, filled, isOn, onOff, type ServerAspect } from './serverAspect.ts'
 
 interface Credentials {
@@ -15,7 +16,7 @@ interface Credentials {
 }
 
 /** The administrator with a password, and how clients sign in. */
-export const credentials: ServerAspect<Credentials> = {
+export const credentials: ServerAspect<Credentials, Replication> = {
   desired: ({ administrator, authentication }) => ({
     login: administrator?.login,
     password: administrator?.password,
@@ -62,15 +63,17 @@ export const credentials: ServerAspect<Credentials> = {
   }),
   instead: ['login', 'password', 'passwordVersion', 'entraAuth', 'tenantId'],
   // Its secrets become variables, and its password keeps its version.
-  says({ login, passwordAuth, entraAuth, tenantId }, _, { secret: variable, tenant }) {
+  says({ login, passwordAuth, entraAuth, tenantId, role }, _, { secret: variable, tenant }) {
     const elsewhere = tenantId !== undefined && tenant !== undefined && !sameText(tenantId, tenant)
     return {
-      ...(passwordAuth !== false && login !== undefined && { administrator: { login, password: variable() } }),
+      ...(passwordAuth !== false && login !== undefined && !follows({ role }) && { administrator: { login, password: variable() } }),
       ...(entraAuth && { authentication: { entra: elsewhere ? { tenantId } : {} } })
     }
   },
-  cannot: ({ login, passwordAuth }) =>
-    passwordAuth !== false && login === undefined ? 'it takes passwords, and Azure does not say the login of its administrator' : undefined
+  cannot: ({ login, passwordAuth, role }) =>
+    passwordAuth !== false && login === undefined && !follows({ role })
+      ? 'it takes passwords, and Azure does not say the login of its administrator'
+      : undefined
 }
 
 const loginOf = ({ login }: Pick<Credentials, 'login'>) => given<{ administratorLogin?: string }>({ administratorLogin: login })

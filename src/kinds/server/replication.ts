@@ -1,16 +1,73 @@
 import type { Server as ServerBody } from '@azure/arm-postgresql-flexible'
+import type { Azure } from '../../azure/azure.ts'
+import { orAbsent } from '../../azure/error.ts'
+import { gathered } from '../../azure/items.ts'
 import { given } from '../../model/given.ts'
+import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf } from '../../model/id.ts'
 import { idOf } from '../kind.ts'
+import { fixed } from '../rule.ts'
+import { only } from '../setting.ts'
+import { type Ours, ownIds } from '../undeclared.ts'
 import type { ServerAspect } from './serverAspect.ts'
 
-/** A server that follows another. The file has no setting for it. */
-export const replication: ServerAspect<object> = {
-  desired: () => ({}),
-  fields: {},
-  toArm: () => ({}),
-  fromArm: () => ({}),
-  facts: body => given({ replica: isReplica(body) || undefined, source: idOf(body.sourceServerResourceId) }),
-  cannot: (_, body) => (isReplica(body) ? 'it is a read replica of another server, which no entry can be' : undefined)
+export interface Replication {
+  readonly role: 'primary' | 'replica'
+  /** The server that a replica follows. */
+  readonly source: ResourceId | undefined
 }
 
+/** A replica has its version, its administrators and its data from its source [CORPUS, DOC: read replicas]. */
+export const follows = ({ role }: Pick<Replication, 'role'>): boolean => role === 'replica'
+
+const roles =
+  'Azure makes no replica of a server that is there, and takes a replica from its source by a promotion alone: write the roles as they are, or promote it (az postgres flexible-server replica promote) and then write what has come of that.'
+
+const whole = only(['replicaOf'], 'the roles of a server and its replicas belong together: write them by hand, or import them')
+
+/** A server that follows another. It is made as a copy of that one. */
+export const replication: ServerAspect<Replication> = {
+  desired: ({ replicaOf }, ctx) => ({
+    role: replicaOf === undefined ? 'primary' : 'replica',
+    source: replicaOf === undefined ? undefined : ctx.ref('flexibleServer', replicaOf)
+  }),
+  refs: ({ source }) => (source === undefined ? [] : [source]),
+  needs: ({ source }, fields) => [
+    ...(source !== undefined && fields === undefined ? [{ need: 'source', source } as const] : []),
+    ...(fields?.has('version') ? [{ need: 'unfollowed' } as const] : [])
+  ],
+  joins: ({ source }, own) => (source === undefined ? [] : [{ from: source, to: own, label: 'read replica' }]),
+  follows: ({ source }) => source,
+  fields: {
+    role: fixed(roles, { at: whole, internal: true }),
+    source: fixed(roles, { at: whole, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] })
+  },
+  toArm: ({ source }) => (source === undefined ? {} : { createMode: 'Replica', sourceServerResourceId: source }),
+  toPatch: () => ({}),
+  fromArm: body => ({
+    role: isReplica(body) ? 'replica' : 'primary',
+    source: isReplica(body) ? idOf(body.sourceServerResourceId) : undefined
+  }),
+  facts: body =>
+    given({ replica: isReplica(body) || undefined, source: idOf(body.sourceServerResourceId), replicaCapacity: body.replicaCapacity }),
+  instead: ['role', 'source'],
+  says: ({ source }, _, { refer }) => (source === undefined ? {} : { replicaOf: refer(source) }),
+  cannot: ({ role, source }) =>
+    role === 'replica' && source === undefined ? 'it is a read replica, and Azure does not say of which server' : undefined
+}
+
+/** A server made from a backup has a source, too, and shows none [CORPUS]. */
 const isReplica = ({ replicationRole = '' }: ServerBody): boolean => /replica$/i.test(replicationRole)
+
+/** The replicas of a server that stay when it goes: those that are in no file of ours, and were not. @throws ArmError */
+export async function othersReplicas(azure: Azure, path: string, ours: Ours): Promise<readonly string[]> {
+  const own = ownIds(ours)
+  const replicas = await replicasOf(azure, path)
+  return replicas.filter(id => !own.has(resourceId(id)))
+}
+
+/** The ids of the servers that follow one [SDK-PG: replicas.listByServer]. @throws ArmError */
+export async function replicasOf(azure: Azure, path: string): Promise<readonly string[]> {
+  const postgres = await azure.client('postgres', subscriptionOf(path))
+  const all = await orAbsent(gathered(postgres.replicas.listByServer(groupOf(path) ?? '', nameOf(path))))
+  return (all ?? []).flatMap(({ id }) => id ?? [])
+}

@@ -83,11 +83,13 @@ export const storage: ServerAspect<Storage, Compute> = {
         instead: ({ storageGiB }) => `Storage grows and never shrinks: write sizeGiB: ${storageGiB}.`,
         // Premium SSD v2 does not grow while the server runs [learn.microsoft.com/azure/postgresql/compute-storage/concepts-storage-premium-ssd-v2].
         restarts: (_live, _desired, have) => isV2(have),
-        irreversible: true
+        irreversible: true,
+        grows: (live = 0, desired = 0) => desired - live
       }
     ),
     autoGrow: depending<boolean | undefined, Storage>((_live, desired, have) => (desired === true && isV2(have) ? 'fixed' : 'update'), {
       at: 'storage/autoGrow',
+      grows: (live, desired) => Number(desired) - Number(live),
       usual: false,
       instead: premiumOnly
     }),

@@ -14,6 +14,7 @@ import { nameRules } from './names.ts'
 import { placementRules } from './placement.ts'
 import { preflightRules } from './preflight.ts'
 import { readingRules } from './reading.ts'
+import { replicaRules } from './replicas.ts'
 import type { Rule, RuleText } from './rule.ts'
 import { serverSettingRules } from './serverSettings.ts'
 import { serverRules } from './servers.ts'
@@ -37,6 +38,7 @@ const texts: readonly RuleText[] = [
   ...serverSettingRules,
   ...storageRules,
   ...encryptionRules,
+  ...replicaRules,
   ...firewallRuleRules,
   ...addressSpaceRules,
   ...subnetSpaceRules,

@@ -128,6 +128,30 @@ const texts: readonly RuleText[] = [
     fix: 'take them out of the file, or promote the replica first'
   },
   {
+    id: 'PGL136',
+    name: 'replica-source',
+    source: 'https://learn.microsoft.com/azure/postgresql/read-replica/concepts-read-replicas',
+    summary: 'The server that a read replica is made of is no replica, not Burstable, and has no more storage.',
+    why: 'Azure refuses the replica.',
+    fix: 'write another source, or give the replica more storage'
+  },
+  {
+    id: 'PGL137',
+    name: 'replica-capacity',
+    source: 'https://learn.microsoft.com/rest/api/postgresql/servers/get (replica.capacity)',
+    summary: 'A server has no more read replicas than its capacity.',
+    why: 'Azure refuses the replica.',
+    fix: 'take replicas out of the file'
+  },
+  {
+    id: 'PGL138',
+    name: 'upgrade-with-replicas',
+    source: 'https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-major-version-upgrade (Limitations)',
+    summary: 'A server whose major version is raised has no read replicas.',
+    why: 'Azure refuses the upgrade.',
+    fix: 'delete the replicas, upgrade, and make them again'
+  },
+  {
     id: 'PGL085',
     name: 'fixed-address',
     source:

@@ -16,6 +16,8 @@ const administratorWithPassword = each(ourServersOf, function* ({ path, key, ent
   const administrator = [...path, 'administrator']
   const authentication = [...path, 'authentication', 'password']
   const takesPasswords = entry.authentication?.password !== false
+  // A read replica has those of its source.
+  if (ctx.declared([...path, 'replicaOf'])) return
   if (takesPasswords && !ctx.declared(administrator)) {
     yield { path, aim: 'key', summary: `server ${key} takes passwords but has no administrator` }
   } else if (!takesPasswords && ctx.declared(administrator)) {

@@ -4,6 +4,7 @@ import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
 import { regionOffer } from './capabilities.ts'
+import { checkReplica, checkRoles } from './replicaChecks.ts'
 import { invalid, invalidParameter, missingParameter, replicasOf, serverType, stopped } from './server.ts'
 import { resultOf } from './serverBody.ts'
 import { changesSpeed, isSpeedSpent, sizeOf, storageProblem, storageTypeOf, timesIn } from './storage.ts'
@@ -20,7 +21,7 @@ export function checkServer(world: World, write: Write): Refusal | undefined {
   const result = resultOf(world, write)
   return (
     stopped(world, write.id) ??
-    (write.live ? undefined : checkSource(world, write)) ??
+    (write.live ? checkRoles(world, write, result) : checkSource(world, write)) ??
     checkNetwork(write, result) ??
     checkBody(write, result) ??
     checkLogin(write, result) ??
@@ -122,7 +123,9 @@ function checkSource(world: World, { sent }: Write): Refusal | undefined {
   if (!['replica', 'pointintimerestore', 'georestore'].includes(mode)) return undefined
   const id = textAt(sent, 'properties', 'sourceServerResourceId') ?? ''
   const source = world.store.get(id)
-  if (mode !== 'georestore') return source === undefined ? invalidParameter('sourceServerResourceId') : undefined
+  if (source === undefined && mode !== 'georestore') return invalidParameter('sourceServerResourceId')
+  if (source !== undefined && mode === 'replica') return checkReplica(world, sent, source)
+  if (mode !== 'georestore') return undefined
   const redundant = textAt(source?.body, 'properties', 'backup', 'geoRedundantBackup') === 'Enabled'
   if (source !== undefined && redundant && world.now >= source.createdAt + geoBackupMs) return undefined
   const name = nameOf(id)

@@ -112,9 +112,15 @@ const isWork = ({ error, resource }: Operation): boolean =>
  */
 export function busy(world: World, id: string): ErrorDetail | undefined {
   const server = serverIdOf(id)
-  if (!world.inFlight(server).some(isWork)) return undefined
+  if (!world.inFlight(server).some(isWork) && !isReplicated(world, server)) return undefined
   return busyError(world, nameOf(server))
 }
+
+/** A source is changed together with its replicas that are being made, promoted or deleted [DOC: read replicas]. */
+const isReplicated = (world: World, source: string): boolean =>
+  replicasOf(world, source).some(({ id }) =>
+    world.inFlight(id).some(one => isWork(one) && /ReadReplicaManagementOperation$/.test(one.name))
+  )
 
 export function busyError(world: World, name: string): ErrorDetail {
   const shape = world.behaviours.postgresBusy
