@@ -127,6 +127,8 @@ const defs = {
     says: 'let this server be taken out of its virtual network: no connections for about 10 minutes, then none until its endpoint is proven, and no way back (no variable sets it)'
   },
   allowMigrateUnproven: { shape: 'list', placeholder: 'SERVER', givenAlone: true, says: 'try it with replicas, HA, or not Ready as well' },
+  allowPromote: { shape: 'list', placeholder: 'SERVER', says: 'promote this read replica, where the roles in the file ask for it' },
+  promoteForced: { shape: 'list', placeholder: 'SERVER', says: 'promote it without the last of its data: for an outage of its source' },
   target: {
     shape: 'list',
     placeholder: 'ADDRESS',

@@ -48,6 +48,7 @@ export async function lookAhead(
   const agreed = new Set(
     plan.steps.flatMap(({ action, unproven }) => (unproven && action.do === 'update' && action.call ? [action.resource.id] : []))
   )
+  const calls = new Map(plan.steps.flatMap(({ action }) => (action.do === 'invoke' ? [[action.id, action.verb] as const] : [])))
   const {
     findings,
     unknown,
@@ -63,6 +64,7 @@ export async function lookAhead(
     placeOf,
     elsewhere,
     agreed,
+    calls,
     words,
     ofDuty: plan.part?.ofDuty?.duty
   })

@@ -46,6 +46,7 @@ export const administrator: Kind = defineKind({
   },
   client: 'postgres',
   fallsWithParent: true,
+  ofLeader: true,
   nameIs: 'objectId',
 
   desired: ({ entry, principalName, tenantId }: Spec): Props => ({ principalName, principalType: entry.type, tenantId }),

@@ -33,6 +33,7 @@ export const database: Kind = defineKind({
   client: 'postgres',
   carriesMarkers: { rank: 5, onlyOurs: true },
   precious: true,
+  ofLeader: true,
   fallsWithParent: true,
 
   desired: ({ charset, collation }: Database): Props => ({ charset, collation }),

@@ -23,7 +23,7 @@ import { maintenance } from './server/maintenance.ts'
 import { migrated, migrateNetwork, networkMigration } from './server/migration.ts'
 import { networking } from './server/networking.ts'
 import { place } from './server/place.ts'
-import { othersReplicas, replication } from './server/replication.ts'
+import { othersReplicas, promotions, replication } from './server/replication.ts'
 import { filled, type ServerAspect } from './server/serverAspect.ts'
 import { storage } from './server/storage.ts'
 import { version } from './server/version.ts'
@@ -79,6 +79,7 @@ export const flexibleServer: Kind = defineKind({
   inFile: { at: 'servers/*', names: serverName, inRegion: true },
   client: 'postgres',
   verbRights: {
+    ...Object.fromEntries(Object.keys(promotions).map(verb => [verb, 'Microsoft.DBforPostgreSQL/flexibleServers/write'])),
     restart: 'Microsoft.DBforPostgreSQL/flexibleServers/restart/action',
     [migrateNetwork]: `Microsoft.DBforPostgreSQL/flexibleServers/${migrateNetwork}/action`
   },
@@ -133,6 +134,7 @@ export const flexibleServer: Kind = defineKind({
   toPatch: (props, fields): ServerBody => ({ ...toPatch(props, fields), location: props.location }),
   remove: (postgres, at, call) => postgres.servers.beginDeleteAndWait(...at, call),
   verbs: {
+    ...promotions,
     restart: (postgres, at, _props, io) => restart(postgres, at, io),
     [migrateNetwork]: (postgres, at, _props, io) => migrated(postgres, at, io),
     async restartIfWaiting(postgres, at, _props, io) {

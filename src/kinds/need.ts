@@ -19,6 +19,8 @@ export type Need =
   | { readonly need: 'primary'; readonly server: ResourceId; readonly field?: string }
   /** A server that can have one replica more. */
   | { readonly need: 'source'; readonly source: ResourceId }
+  /** A replica that may take the place of its source, or leave it. */
+  | { readonly need: 'promotion' }
   /** No replica follows it. */
   | { readonly need: 'unfollowed' }
   | { readonly need: 'parameter'; readonly value: string }

@@ -44,6 +44,8 @@ export interface FieldRule<T, Props extends object = object> {
    * @param id of the resource, where its name decides
    */
   readonly grows?: (live: T, desired: T, id: ResourceId) => number
+  /** The leader that one follows: no write changes it, but a promotion, which is a step of its own. */
+  readonly leads?: boolean
   readonly restarts?: boolean | ((live: T, desired: T, have: Props) => boolean)
   /** Sent, never read back, never shown. It differs where what is beside it says that it has to be sent. */
   readonly secret?: boolean

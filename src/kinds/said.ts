@@ -69,6 +69,8 @@ export interface Said<Props> {
   readonly comesWithRef?: boolean
   /** Azure does not delete what one of these refers to: where that is made again, so is this. */
   readonly remadeWithRef?: boolean
+  /** A follower has those of its leader, and they go with that alone. */
+  readonly ofLeader?: boolean
   /** Azure keeps one of them in what it lies in: the old one goes before another is made. */
   readonly isAlone?: boolean
   /** Azure takes no second write of one that it could not make: that one is made again. */

@@ -15,6 +15,10 @@ export interface Consents<List = readonly string[]> {
   readonly allowMigrate: List
   /** Servers of which also a replica, one with replicas or high availability, and one that is not Ready may be migrated so. */
   readonly allowMigrateUnproven: List
+  /** Read replicas that may be promoted, as the roles in the file ask for: addresses, or their last keys. */
+  readonly allowPromote: List
+  /** As `allowPromote`, without waiting for what the source has written last: that is lost. */
+  readonly promoteForced: List
 }
 
 export const noConsents: Consents = {
@@ -23,7 +27,9 @@ export const noConsents: Consents = {
   allowInterrupt: [],
   keepStoredCredential: [],
   allowMigrate: [],
-  allowMigrateUnproven: []
+  allowMigrateUnproven: [],
+  allowPromote: [],
+  promoteForced: []
 }
 
 export type Consent = keyof Consents

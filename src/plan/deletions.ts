@@ -58,6 +58,8 @@ function leftBehind(desired: Desired, live: Live, { baseline, topology, endpoint
     if (!managed || desired.has(id) || (kindOf({ kind }).keptWhenGone && !names(removed, { address, id }))) continue
     // Handed over: a policy that finds the group there writes no other.
     if (kind === privateDnsZoneGroup.name && byPolicy.has(parentOf(id) ?? id)) continue
+    const above = desired.get(parentOf(id) ?? id)
+    if (kindOf({ kind }).ofLeader && above !== undefined && kindOf(above).follows(above.props) !== undefined) continue
     const old = existing(live, id, address)
     // A resource that cannot be deleted, and is as it always was, is gone already: unless the server does not know it yet.
     const known = !(old?.facts.pendingRestart && desired.get(parentOf(id) ?? id)?.restartAllowed)

@@ -28,10 +28,8 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
       graph.needs(step, `delete ${resource.id}`)
       for (const target of needed) {
         graph.needs(step, `create ${target}`)
-        // growth.ts has the order: what follows another grows before it, and shrinks after it.
-        if (change.op === 'update' && kindOf(resource).follows(resource.props) === target) continue
         if (!changes.some(network => givesRangeBack(network) && network.resource.id === target && movesWithin(change, network)))
-          graph.needs(step, `update ${target}`)
+          if (!isFollowed(change, target)) graph.needs(step, `update ${target}`)
         // Only what clients reach it by needs what the call makes possible.
         if (kindOf(resource).path !== undefined && graph.get(callIdOf(target)))
           for (const before of [callIdOf(target), `update ${target}#later`] as const) graph.needs(step, before)
@@ -44,6 +42,10 @@ export function addEdges(graph: Graph, changes: readonly Change[]): void {
 
 const deletedBeside = (changes: readonly Change[], { kind, id }: Resource): Existing[] =>
   changes.flatMap(one => (one.op === 'delete' && one.old.kind === kind && parentOf(one.old.id) === parentOf(id) ? [one.old] : []))
+
+/** growth.ts has the order of the two: what follows another grows before it, and shrinks after it. */
+const isFollowed = (change: Exclude<Change, { op: 'delete' }>, by: ResourceId): boolean =>
+  change.op === 'update' && kindOf(change.resource).follows(change.resource.props) === by
 
 /** The steps that may write a resource, there or not. */
 const writesOf = (id: ResourceId): StepId[] => [`create ${id}`, `update ${id}`, callIdOf(id), `update ${id}#later`, `update ${id}#cut-over`]

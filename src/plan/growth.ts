@@ -30,8 +30,8 @@ interface Pair {
   readonly scopes: readonly [own: ResourceId, leader: ResourceId]
 }
 
-function pairsIn({ changes, desired, live }: PlanInput): Pair[] {
-  const leaders = leadersIn(desired, live)
+function pairsIn({ changes, desired }: PlanInput): Pair[] {
+  const leaders = leadersIn(desired, { resources: new Map() })
   if (leaders.size === 0) return []
   const updates = new Map(changes.flatMap(change => (change.op === 'update' ? [[change.resource.id, change] as const] : [])))
   return [...updates].flatMap(([id, own]) => {

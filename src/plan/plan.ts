@@ -15,7 +15,7 @@ import { partOfDuty } from './dutyPart.ts'
 import { addEdges } from './edges.ts'
 import { tooLong } from './estimate.ts'
 import { addGates, waitingElsewhere, waitingOn } from './gates.ts'
-import { addGrowth, grownBothWays, type Leaders, leadersIn } from './growth.ts'
+import { addGrowth, type Leaders, leadersIn } from './growth.ts'
 import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
 import { addMigrationProofs, addMigrations, needlessConsents, wayless } from './migration.ts'
@@ -25,6 +25,7 @@ import { publishedElsewhere } from './published.ts'
 import { addClaims, addRecordSteps } from './recordSteps.ts'
 import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
+import { addPromotions, promotedNothing, refusedRoles } from './roles.ts'
 import { type Part, partOf, type Whole } from './selection.ts'
 import { addSteps } from './steps.ts'
 import { keptCredentials } from './storedCredential.ts'
@@ -124,6 +125,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   addHiding(graph, input)
   addRestarts(graph, input)
   addGrowth(graph, input)
+  addPromotions(graph, input)
   addRecordSteps(graph, rewrites, input)
   addClaims(graph, claims)
   addMigrationProofs(graph, input)
@@ -133,8 +135,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
   addMigrations(graph, input, isInOrder)
   const windows = addWindows(graph, input)
   const published = publishedElsewhere(input)
-  const leaders = leadersIn(desired, live)
-  const steps = sorted(graph, action => serialOf(action, leaders))
+  const steps = sorted(graph, serialIn(leadersIn(desired, live)))
   const plan: Plan = {
     changes,
     steps,
@@ -142,7 +143,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...placement.refusals,
       ...renamed(desired, options),
       ...refusals,
-      ...grownBothWays(input),
+      ...refusedRoles(input),
       ...credentials.refusals,
       ...wayless(input),
       ...published.refusals,
@@ -159,6 +160,7 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...workByHand(changes),
       ...limitsOf(changes),
       ...windows.notes,
+      ...promotedNothing(input),
       ...letNothingGo(steps, options),
       ...credentials.notes,
       ...needlessConsents(input)
@@ -176,10 +178,12 @@ const locksUnseen = ({ locksUnreadable }: Live): Note[] =>
   }))
 
 /** Each resource that takes one write at a time and that this touches, refers to or lies in, with the one that it follows. */
-function serialOf(action: Action, leaders: Leaders): ResourceId[] {
-  const written = isWrite(action) ? subjectOf(action) : undefined
-  const isApart = written !== undefined && kindOf(written).writtenBesideRefs === true
-  const ids = isApart ? [written.id] : [...touched(action).map(({ scope }) => scope), ...(written?.refs ?? [])]
-  const single = ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime)
-  return [...new Set(single.flatMap(scope => [scope, ...(leaders.get(scope) ?? [])]))].sort()
-}
+const serialIn =
+  (leaders: Leaders) =>
+  (action: Action): ResourceId[] => {
+    const written = isWrite(action) ? subjectOf(action) : undefined
+    const isApart = written !== undefined && kindOf(written).writtenBesideRefs === true
+    const ids = isApart ? [written.id] : [...touched(action).map(({ scope }) => scope), ...(written?.refs ?? [])]
+    const single = ids.flatMap(scopesOf).filter(scope => kindOfType.get(typeOf(scope))?.oneWriteAtATime)
+    return [...new Set(single.flatMap(scope => [scope, ...(leaders.get(scope) ?? [])]))].sort()
+  }

@@ -60,7 +60,8 @@ function addUpdates(graph: Graph, change: Extract<Change, { op: 'update' }>): vo
   let sent: Props = { ...have, ...Object.fromEntries(uncompared.map(([field]) => [field, want[field]])) }
   for (const phase of ['main', 'cut-over'] as const) {
     // A field that only a restart mends is written already.
-    const own = fields.filter(field => field.phase === phase && field.field !== inForce)
+    // A promotion, too, is a step of its own.
+    const own = fields.filter(({ phase: at, field }) => at === phase && field !== inForce && !kindOf(resource).fields[field]?.leads)
     if (own.length === 0) continue
     sent = { ...sent, ...Object.fromEntries(own.filter(({ field }) => field !== 'tags').map(({ field }) => [field, written(field)])) }
     // A parameter is written at no cost; the restart that puts it in force is a step of its own.

@@ -1,11 +1,12 @@
-import type { Server as ServerBody } from '@azure/arm-postgresql-flexible'
+import type { PostgreSQLManagementFlexibleServerClient, Server as ServerBody } from '@azure/arm-postgresql-flexible'
 import type { Azure } from '../../azure/azure.ts'
+import { unpaced } from '../../azure/call.ts'
 import { orAbsent } from '../../azure/error.ts'
 import { gathered } from '../../azure/items.ts'
 import { given } from '../../model/given.ts'
 import { groupOf, nameOf, type ResourceId, resourceId, subscriptionOf } from '../../model/id.ts'
-import { idOf } from '../kind.ts'
-import { fixed } from '../rule.ts'
+import { type InvokeResult, type Io, idOf } from '../kind.ts'
+import { update } from '../rule.ts'
 import { only } from '../setting.ts'
 import { type Ours, ownIds } from '../undeclared.ts'
 import type { ServerAspect } from './serverAspect.ts'
@@ -19,9 +20,6 @@ export interface Replication {
 /** A replica has its version, its administrators and its data from its source [CORPUS, DOC: read replicas]. */
 export const follows = ({ role }: Pick<Replication, 'role'>): boolean => role === 'replica'
 
-const roles =
-  'Azure makes no replica of a server that is there, and takes a replica from its source by a promotion alone: write the roles as they are, or promote it (az postgres flexible-server replica promote) and then write what has come of that.'
-
 const whole = only(['replicaOf'], 'the roles of a server and its replicas belong together: write them by hand, or import them')
 
 /** A server that follows another. It is made as a copy of that one. */
@@ -33,13 +31,14 @@ export const replication: ServerAspect<Replication> = {
   refs: ({ source }) => (source === undefined ? [] : [source]),
   needs: ({ source }, fields) => [
     ...(source !== undefined && fields === undefined ? [{ need: 'source', source } as const] : []),
+    ...(fields?.has('role') && source === undefined ? [{ need: 'promotion' } as const] : []),
     ...(fields?.has('version') ? [{ need: 'unfollowed' } as const] : [])
   ],
   joins: ({ source }, own) => (source === undefined ? [] : [{ from: source, to: own, label: 'read replica' }]),
   follows: ({ source }) => source,
   fields: {
-    role: fixed(roles, { at: whole, internal: true }),
-    source: fixed(roles, { at: whole, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] })
+    role: update({ at: whole, internal: true, leads: true }),
+    source: update({ at: whole, leads: true, leadsTo: ['Microsoft.DBforPostgreSQL/flexibleServers'] })
   },
   toArm: ({ source }) => (source === undefined ? {} : { createMode: 'Replica', sourceServerResourceId: source }),
   toPatch: () => ({}),
@@ -70,4 +69,37 @@ export async function replicasOf(azure: Azure, path: string): Promise<readonly s
   const postgres = await azure.client('postgres', subscriptionOf(path))
   const all = await orAbsent(gathered(postgres.replicas.listByServer(groupOf(path) ?? '', nameOf(path))))
   return (all ?? []).flatMap(({ id }) => id ?? [])
+}
+
+type Promote = (
+  postgres: PostgreSQLManagementFlexibleServerClient,
+  at: readonly [string, string],
+  props: unknown,
+  io: Io
+) => Promise<InvokeResult>
+
+/** One PATCH, as az sends it [azure-cli: flexible_replica_promote]. Of one that follows no other any more nothing is left to do. */
+const promote =
+  (promoteMode: 'Standalone' | 'Switchover', promoteOption: 'Planned' | 'Forced'): Promote =>
+  async (postgres, at, _props, { say }) => {
+    if (!isReplica(await postgres.servers.get(...at))) return { outcome: 'ok', message: 'it is no read replica any more' }
+    say('promoting the read replica')
+    const role = promoteMode === 'Switchover' ? 'Primary' : 'None'
+    await postgres.servers.beginUpdateAndWait(...at, { replica: { role, promoteMode, promoteOption } }, unpaced)
+    return { outcome: 'ok', message: 'promoted' }
+  }
+
+/** The calls that change the roles of servers, by their verb. */
+export const promotions = {
+  switchover: promote('Switchover', 'Planned'),
+  switchoverForced: promote('Switchover', 'Forced'),
+  standalone: promote('Standalone', 'Planned'),
+  standaloneForced: promote('Standalone', 'Forced')
+}
+
+/** How far the replication to one of the replicas of a server is: `Active` where it is well [SDK-PG: ReplicationState]. @throws ArmError */
+export async function replicationState(azure: Azure, source: string, replica: ResourceId): Promise<string | undefined> {
+  const postgres = await azure.client('postgres', subscriptionOf(source))
+  const all = await gathered(postgres.replicas.listByServer(groupOf(source) ?? '', nameOf(source)))
+  return all.find(({ id }) => id !== undefined && resourceId(id) === replica)?.replica?.replicationState
 }

@@ -18,6 +18,8 @@ export interface Preparing extends Omit<PlanInput, 'options'>, Worded {
   readonly agreed?: ReadonlySet<ResourceId>
   /** The one whose part alone the changes are. */
   readonly ofDuty?: Duty | undefined
+  /** The verbs of the calls of the plan that are no write, by their resource. */
+  readonly calls?: ReadonlyMap<ResourceId, string>
   /** The resources that other topologies of the same command make. */
   readonly elsewhere?: Elsewhere | undefined
   /** Where in the file a field of an entry is written, or the entry itself. */

@@ -8,6 +8,7 @@ import { checkMigrations } from './migrations.ts'
 import { checkNames } from './names.ts'
 import { checkOffers } from './offers.ts'
 import { checkParameters } from './parameters.ts'
+import { checkPromotions } from './promotions.ts'
 import { checkReplicas } from './replicas.ts'
 import { checkSubnets } from './subnets.ts'
 import { checkTargets } from './targets.ts'
@@ -30,7 +31,8 @@ const checks: readonly ((asked: Asked) => Promise<void> | void)[] = [
   checkAddresses,
   checkReplicas,
   checkVaults,
-  checkMigrations
+  checkMigrations,
+  checkPromotions
 ]
 
 /** Reads what Azure would look at before it took the writes of a plan. A plan that writes nothing costs no read. */

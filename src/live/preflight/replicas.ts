@@ -20,7 +20,8 @@ export async function checkReplicas(asked: Asked): Promise<void> {
 /** Refuses children that only a server of its own can have. A replica's own read has said that it is one. */
 function checkOwn(asked: Asked): void {
   for (const { resource, need } of needsIn(asked, 'primary')) {
-    if (presentIn(asked.live, need.server)?.facts.replica !== true) continue
+    // One that this plan promotes is a server of its own by then.
+    if (presentIn(asked.live, need.server)?.facts.replica !== true || asked.calls?.has(need.server)) continue
     found(asked, resource, {
       rule: 'PGL084',
       exit: 6,

@@ -152,6 +152,15 @@ const texts: readonly RuleText[] = [
     fix: 'delete the replicas, upgrade, and make them again'
   },
   {
+    id: 'PGL139',
+    name: 'promotion',
+    source: 'https://learn.microsoft.com/azure/postgresql/read-replica/concepts-read-replicas-promote',
+    summary:
+      'A read replica that is promoted replicates, and one that takes the place of its source has its size, storage and shared memory, and is what a virtual endpoint is read through.',
+    why: 'Azure refuses the promotion, or the replication breaks.',
+    fix: 'mend what the message names in a plan of its own first; in an outage of the source, force it'
+  },
+  {
     id: 'PGL085',
     name: 'fixed-address',
     source:

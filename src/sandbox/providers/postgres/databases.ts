@@ -11,6 +11,8 @@ import {
   missingOfType,
   operationNameOf,
   postgresVersions,
+  replicasOf,
+  serverIdOf,
   serverType,
   stopped
 } from './server.ts'
@@ -57,6 +59,14 @@ export const databases: ResourceType = {
   operationName: operationNameOf('ServerDatabase'),
   check,
   outcome: busyOutcome,
+  // Its replicas follow [DOC: read replicas].
+  done(world, { resource: { id, type, body } }) {
+    for (const replica of replicasOf(world, serverIdOf(id))) world.put({ id: `${replica.id}/databases/${nameOf(id)}`, type, body })
+    return undefined
+  },
+  removed(world, { id }) {
+    for (const replica of replicasOf(world, serverIdOf(id))) world.store.drop(`${replica.id}/databases/${nameOf(id)}`)
+  },
   kept: (_world, write) => childBody(write.body, { charset: charsetOf(write), collation: collationOf(write) }),
   show: (_world, { body }) => body,
   closed: stopped,

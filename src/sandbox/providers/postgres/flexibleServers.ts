@@ -95,17 +95,19 @@ function reach(_world: World, _id: string, body: ArmBody, method: Write['method'
   ]
 }
 
-/** A replica begins with the parameters that its source has, and goes its own way from there [DOC: read replicas]. */
-function copyParameters(world: World, replica: StoredResource): void {
+/** A replica begins with the parameters and databases that its source has [DOC: read replicas]. */
+function copyContents(world: World, replica: StoredResource): void {
   const source = textAt(replica.body, 'properties', 'sourceServerResourceId')
   if (source === undefined || replica.memory['asRead'] === true) return
-  const type = `${serverType}/configurations`
-  for (const { id, body } of world.store.ofType(type, source)) world.put({ id: `${replica.id}/configurations/${nameOf(id)}`, type, body })
+  for (const sort of ['configurations', 'databases']) {
+    const type = `${serverType}/${sort}`
+    for (const { id, body } of world.store.ofType(type, source)) world.put({ id: `${replica.id}/${sort}/${nameOf(id)}`, type, body })
+  }
 }
 
 function done(world: World, { resource, before }: Change): undefined {
   if (before === undefined) addSystemDatabases(world, resource.id)
-  if (before === undefined) copyParameters(world, resource)
+  if (before === undefined) copyContents(world, resource)
   else settlePromotion(world, resource)
   // A server that was read from Azure has all of this in what was read with it.
   const live = resource.memory['asRead'] === true ? undefined : world.store.get(resource.id)

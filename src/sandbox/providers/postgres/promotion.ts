@@ -44,7 +44,8 @@ export function settlePromotion(world: World, resource: StoredResource): void {
     return
   }
   for (const one of [...(old ? [old] : []), ...replicasOf(world, source)]) {
-    const properties = { ...objectAt(one.body, 'properties'), sourceServerResourceId: resource.id }
+    // A replica has no high availability: that of the server that becomes one ends [DOC: promote].
+    const properties = { ...without(objectAt(one.body, 'properties'), 'highAvailability'), sourceServerResourceId: resource.id }
     world.store.update(one.id, { body: { ...one.body, properties } })
   }
   moveEndpoints(world, source, resource.id)

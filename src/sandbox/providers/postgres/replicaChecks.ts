@@ -3,8 +3,10 @@ import { type ArmBody, objectAt, textAt } from '../../json.ts'
 import type { Refusal } from '../../refusal.ts'
 import type { StoredResource } from '../../state.ts'
 import type { World, Write } from '../../type.ts'
-import { invalid, isReplica, replicasOf } from './server.ts'
+import { promotionOf } from './promotion.ts'
+import { invalid, isReplica, replicasOf, stateOf } from './server.ts'
 import { sizeOf } from './storage.ts'
+import { readersOf } from './virtualEndpoints.ts'
 
 /** The limits of replicas are documented, the codes of the refusals are not: they are inferred here [DOC: read replicas]. */
 
@@ -30,8 +32,10 @@ const tooSmall = (source: string): Refusal =>
   invalid('ReplicaStorageSmallerThanSource', `A read replica has no less storage than its source server '${source}'.`)
 
 /** A change of a server that is a replica, or has some. */
-export function checkRoles(world: World, { id, live, sent }: Write, result: ArmBody): Refusal | undefined {
+export function checkRoles(world: World, write: Write, result: ArmBody): Refusal | undefined {
+  const { id, live, sent } = write
   if (live === undefined) return undefined
+  if (promotionOf(write) === 'exchanged') return checkExchange(world, write, live)
   const properties = objectAt(sent, 'properties')
   if (isReplica(live)) {
     if ('administratorLoginPassword' in properties)
@@ -46,4 +50,16 @@ export function checkRoles(world: World, { id, live, sent }: Write, result: ArmB
     return invalid('MajorVersionUpgradeNotSupportedWithReplicas', `The server '${nameOf(id)}' has read replicas. Delete them first.`)
   const isOutgrown = replicas.some(({ body }) => storageOf(body) < storageOf(result))
   return isOutgrown ? tooSmall(nameOf(id)) : undefined
+}
+
+/** A planned one wants two servers alike, and the reader of the source's virtual endpoint on the replica. A forced one looks at nothing. */
+function checkExchange(world: World, { id, sent }: Write, live: StoredResource): Refusal | undefined {
+  if (/^forced$/i.test(textAt(sent, 'properties', 'replica', 'promoteOption') ?? '')) return undefined
+  const source = world.store.get(textAt(live.body, 'properties', 'sourceServerResourceId') ?? '')
+  if (source === undefined || stateOf(source) !== 'Ready') return invalid('ServerIsNotReady', `The source of '${nameOf(id)}' is not ready.`)
+  const isAlike = textAt(source.body, 'sku', 'name') === textAt(live.body, 'sku', 'name') && storageOf(source.body) === storageOf(live.body)
+  if (!isAlike) return invalid('ReplicaNotSymmetric', `'${nameOf(id)}' and '${nameOf(source.id)}' differ in size or storage.`)
+  return readersOf(world, source.id).includes(nameOf(id).toLowerCase())
+    ? undefined
+    : invalid('VirtualEndpointRequired', `No virtual endpoint of '${nameOf(source.id)}' is read through '${nameOf(id)}'.`)
 }

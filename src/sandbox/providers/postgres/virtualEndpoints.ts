@@ -74,6 +74,10 @@ const operations: Readonly<Record<Write['method'], string>> = {
   DELETE: 'VirtualEndpointDropManagementOperation'
 }
 
+/** The names of the servers that the endpoints of a server are read through, in lower case. */
+export const readersOf = (world: World, server: string): readonly string[] =>
+  endpointsOf(world, server).flatMap(({ body }) => membersIn(body).map(name => name.toLowerCase()))
+
 const withReader = (body: ArmBody, reader: string): ArmBody => ({
   ...body,
   properties: { ...objectAt(body, 'properties'), members: [nameOf(reader)] }
