@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Azure } from '../azure/azure.ts'
-import { nameOf, type ResourceId, resourceId } from '../model/id.ts'
+import { nameOf, type ResourceId, resourceId, typeOf } from '../model/id.ts'
 import { isProtected, ownerIn } from '../model/owner.ts'
 import { flexibleServer } from './flexibleServer.ts'
 import { privateEndpoint } from './privateEndpoint.ts'
@@ -10,7 +10,7 @@ import { contents, type Ours, ownIds } from './undeclared.ts'
 /** Record sets that people wrote by hand, or that belong to an endpoint or server that is not ours; links as well. */
 export async function undeclaredInZone(azure: Azure, zone: string, ours: Ours): Promise<string[]> {
   const { all, topology } = ours
-  const ranges = addressesOfServers(resourceId(zone), ours)
+  const ranges = await addressesOfServers(azure, resourceId(zone), ours)
   const endpoints = new Set(
     [...all.values()].filter(({ kind }) => kind === privateEndpoint.name).map(({ path }) => nameOf(path).toLowerCase())
   )
@@ -34,15 +34,18 @@ export async function undeclaredInZone(azure: Azure, zone: string, ours: Ours): 
  * The ranges of the subnets in which servers of ours have this zone. Only servers can be in such a subnet, and each keeps a record in its zone,
  * which Azure names as it likes [DOC-VNET].
  */
-function addressesOfServers(zone: ResourceId, { unmanaged, found }: Ours): BlockList {
+async function addressesOfServers(azure: Azure, zone: ResourceId, { unmanaged, found }: Ours): Promise<BlockList> {
   const ranges = new BlockList()
+  // A subnet that left the file is not among those that were read.
+  const seen = (id: ResourceId) => found.get(id)?.observed ?? subnet.observe(azure, id).then(({ observed }) => observed)
   const servers = [...found.values(), ...unmanaged.map(one => ({ kind: one.kind, observed: { state: 'present' as const, ...one } }))]
   for (const { kind, observed } of servers) {
     if (kind !== flexibleServer.name || observed.state !== 'present' || !observed.refs.includes(zone)) continue
     for (const ref of observed.refs) {
-      const inside = found.get(ref)
-      if (inside?.kind !== subnet.name || inside.observed.state !== 'present') continue
-      for (const prefix of (inside.observed.props as { readonly addressPrefixes?: readonly string[] }).addressPrefixes ?? []) {
+      if (typeOf(ref) !== subnet.type.toLowerCase()) continue
+      const inside = await seen(ref)
+      if (inside.state !== 'present') continue
+      for (const prefix of (inside.props as { readonly addressPrefixes?: readonly string[] }).addressPrefixes ?? []) {
         const [address = '', bits] = prefix.split('/')
         ranges.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
       }

@@ -51,7 +51,6 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, keeps: 
       continue
     }
     const old = existing(live, resource.id, resource.address)
-    notes.push(...leftAsIs(resource, old, options))
     if (old === undefined && kindOf(resource).unwanted(resource.props)) continue
     const comesNew = kindOf(resource).comesWithRef && resource.refs.some(ref => remade.has(ref) || created.has(ref))
     if (old === undefined && !comesNew && untold(resource, live)?.isAsWanted) continue
@@ -62,6 +61,7 @@ export function diff(desired: Desired, live: Live, options: PlanOptions, keeps: 
       continue
     }
     const fields = mendable(differencesOf(resource, old), resource.restartAllowed)
+    notes.push(...leftAsIs(resource, old, fields, options))
     // Azure removes a resource with everything beneath it, however unchanged that is. The window of a lock restores it.
     const falls = resource.kind !== managementLock.name && scopesOf(resource.id).some(scope => remade.has(scope))
     const holds = kindOf(resource).remadeWithRef && old.refs.some(ref => remade.has(ref) && resource.refs.includes(ref))
@@ -117,13 +117,17 @@ function withResets(resource: Resource, base: Resource | undefined): Resource {
 }
 
 /** Notes on values that left the file and stay in Azure, since no reset takes them back: the user may think that they go. */
-function leftAsIs(resource: Resource, old: Existing | undefined, options: PlanOptions): Note[] {
+function leftAsIs(resource: Resource, old: Existing, changes: readonly FieldChange[], options: PlanOptions): Note[] {
   const base = options.baseline?.get(resource.id)
-  if (!base?.managed || old === undefined) return []
+  if (!base?.managed) return []
   const [now, before, has] = [resource.props, base.props, old.props] as Readonly<Record<string, unknown>>[]
+  const changing = new Set(changes.map(({ field }) => field))
   const left = Object.entries(kindOf(resource).fields).filter(
     ([field, { internal, secret, sentAlong }]) =>
-      !(internal || secret || sentAlong) && now?.[field] === undefined && before?.[field] !== undefined && has?.[field] !== undefined
+      !(internal || secret || sentAlong || changing.has(field)) &&
+      now?.[field] === undefined &&
+      before?.[field] !== undefined &&
+      has?.[field] !== undefined
   )
   return left.map(([field, { whenGone }]) => ({
     address: resource.address,

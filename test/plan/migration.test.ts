@@ -84,6 +84,16 @@ describe('a server that is migrated out of its virtual network', () => {
     expect(made.plan.refusals).toEqual([])
   })
 
+  test('says of no value that it stays which the migration takes away, and its own record does not keep the old zone', async () => {
+    const on = await begun()
+    expect(
+      (await plan(on, behindEndpoint(), agreed(integrated()))).plan.notes.filter(({ message }) => /stays as it is/.test(message))
+    ).toEqual([])
+    // Without a baseline the old subnet is in no file, and the zone goes by its tag alone.
+    const { baseline: _, ...alone } = { ...agreed(integrated()), allowDelete: [oldZone] }
+    expect((await plan(on, behindEndpoint(), alone)).plan.refusals).toEqual([])
+  })
+
   test('keeps the old zone, link and subnet where its new path cannot be proven', async () => {
     let broken = false
     const on = await begun({}, {}, async (request, sandbox) => {
