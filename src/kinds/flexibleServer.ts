@@ -31,10 +31,10 @@ import { version } from './server/version.ts'
 /** In the order in which a plan shows their fields. */
 const parts = [
   place,
-  replication,
   version,
   compute,
   storage,
+  replication,
   credentials,
   identity,
   encryption,

@@ -66,7 +66,8 @@ const pairs = ['postgres', 'dataFactory', 'virtualNetwork', 'subnet', 'privateDn
 const byId: Readonly<Record<string, string>> = {
   'runtime-1': 'coreCount cannot be 4; it takes 8, 16, 32, 48, 80, 144, 272 (PGL923)',
   adf_linkedservice_azurepostgre_1495: 'it is of version 1.0 of its connector, and an entry is of version 2.0',
-  exampleManagedPr000003: 'it leads to no server'
+  exampleManagedPr000003:
+    'managed private endpoint exampleManagedPr000003 needs the managed virtual network, which factory factory-1 does not have (PGL014)'
 }
 
 test.each(pairs.map(pair => [`${typeOf(pair.path)}, ${pair.why ?? pair.path.split('/').at(-1)}`, pair] as const))(

@@ -117,7 +117,12 @@ describe('flexibleServer', () => {
     ['a password that was sent later', { passwordVersion: 3 }, { passwordVersion: 2 }, ['passwordVersion: fixed']],
     ['public access off', {}, { publicAccess: false }, ['publicAccess: update cut-over']],
     ['public access on', { publicAccess: false }, {}, ['publicAccess: update']],
-    ['public access to an integrated server', { publicAccess: undefined }, {}, ['publicAccess: fixed']],
+    [
+      'a server that is taken out of its network',
+      { publicAccess: undefined, delegatedSubnet: '/injected' as never },
+      {},
+      ['publicAccess: update later', 'delegatedSubnet: update call']
+    ],
     ['zones swapped by a failover', { zone: '2', standbyZone: '1' }, {}, []],
     [
       'a zone of neither',

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Topology } from '../../src/model/topology.generated.ts'
-import { type Settings, safetyWith, subscription } from '../support/estate.ts'
+import { arm, type Estate, estate, plan, reconcile, type Settings, safetyWith, subscription } from '../support/estate.ts'
 import { topologyFrom } from '../support/yaml.ts'
 
 /* A server that lies in a virtual network, and the file that has it reached by a private endpoint. */
@@ -59,3 +59,27 @@ export const agreed = (is: Topology): Settings => ({
   allowMigrate: [address],
   allowDelete: ['privateDnsZones/old']
 })
+
+export const networkOf = async (on: Estate): Promise<unknown> => {
+  const answer = await arm(on, 'GET', server, '2025-08-01')
+  return ((await answer.json()) as { properties: { network: unknown } }).properties.network
+}
+
+/** Azure after the server has been made in its network. */
+export async function begun(
+  more: object = {},
+  options: Parameters<typeof estate>[0] = {},
+  handle?: Parameters<typeof estate>[2]
+): Promise<Estate> {
+  // With the usual tries of the pipeline.
+  const on = estate(options, { retriesMax: 3 }, handle)
+  await reconcile(on, integrated(more))
+  on.requests.length = 0
+  return on
+}
+
+/** The refusals of a plan that migrates the server, each with its exit code. */
+export async function refusalsOf(on: Estate, want = behindEndpoint(), settings: Settings = {}): Promise<readonly string[]> {
+  const { plan: made } = await plan(on, want, { ...agreed(integrated()), ...settings })
+  return made.refusals.map(({ code, exit }) => `${code} ${exit}`)
+}

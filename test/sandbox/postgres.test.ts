@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { armWithGroup, ours, unique } from './arm.ts'
+import { armWithGroup, group, ours, unique } from './arm.ts'
 import {
   accepted,
   armWithNetwork,
@@ -178,9 +178,15 @@ describe('the answers', () => {
   })
 
   ours('PG-24 a key in a vault is valid', async () => {
-    const client = await armWithServer({
-      dataEncryption: { type: 'AzureKeyVault', primaryKeyURI: 'https://vault.example.com/keys/one/1' }
-    })
+    const client = await armWithGroup()
+    const reader = `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader`
+    const key = {
+      type: 'AzureKeyVault',
+      primaryKeyURI: 'https://vault.example.com/keys/one/1',
+      primaryUserAssignedIdentityId: reader
+    }
+    const identity = { type: 'UserAssigned', userAssignedIdentities: { [reader]: {} } }
+    await client.done('PUT', server, { ...(serverBody({ dataEncryption: key }) as object), identity })
     expect((await properties(client))?.['dataEncryption']).toMatchObject({ type: 'AzureKeyVault', primaryEncryptionKeyStatus: 'Valid' })
   })
 

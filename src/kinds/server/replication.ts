@@ -54,8 +54,9 @@ export const replication: ServerAspect<Replication> = {
     role === 'replica' && source === undefined ? 'it is a read replica, and Azure does not say of which server' : undefined
 }
 
-/** A server made from a backup has a source, too, and shows none [CORPUS]. */
-const isReplica = ({ replicationRole = '' }: ServerBody): boolean => /replica$/i.test(replicationRole)
+/** By its role, or as a create asks for one. A server made from a backup has a source, too, and shows none [CORPUS]. */
+const isReplica = ({ replicationRole = '', createMode }: ServerBody): boolean =>
+  /replica$/i.test(replicationRole) || createMode === 'Replica'
 
 /** The replicas of a server that stay when it goes: those that are in no file of ours, and were not. @throws ArmError */
 export async function othersReplicas(azure: Azure, path: string, ours: Ours): Promise<readonly string[]> {

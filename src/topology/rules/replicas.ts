@@ -193,7 +193,7 @@ export const replicaRules: readonly RuleText[] = [
   {
     id: 'PGL129',
     name: 'replica-count',
-    source: `${overview}; recorded servers answer replicaCapacity 5`,
+    source: `${overview} (Create a replica; recorded servers answer replicaCapacity 5)`,
     summary: 'A server has five read replicas at most.',
     why: 'Azure refuses the sixth.',
     fix: 'take one out, or let it follow another server',

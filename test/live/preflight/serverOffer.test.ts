@@ -145,7 +145,7 @@ describe('a parameter of a server that stands', () => {
   })
 })
 
-test("a read replica takes neither a database nor high availability: 'PGL084'", async () => {
+test("a read replica that is only referred to takes no database: 'PGL084'", async () => {
   const replica = `${group}/providers/Microsoft.DBforPostgreSQL/flexibleServers/case-pg`
   const source = replica.replace('case-pg', 'source-pg')
   const body = (properties: object) => ({
@@ -165,6 +165,10 @@ test("a read replica takes neither a database nor high availability: 'PGL084'", 
     [source]: body({}),
     [replica]: body({ createMode: 'Replica', sourceServerResourceId: source })
   })
+  expect(await refusals(on, topologyFrom(`servers: { case-pg: { id: ${replica}, databases: { shop: {} } } }`))).toEqual([
+    'PGL084 6 servers/case-pg/databases/shop'
+  ])
+  // As a server of its own it would have to be promoted first.
   const wanted = topologyFrom(`servers:\n  case-pg: ${small}\n    highAvailability: { mode: SameZone }\n    databases: { shop: {} }`)
-  expect((await refusals(on, wanted)).sort()).toEqual(['PGL084 6 servers/case-pg', 'PGL084 6 servers/case-pg/databases/shop'])
+  expect(await refusals(on, wanted)).toContain('promotion 6 servers/case-pg')
 })
