@@ -269,7 +269,7 @@ test('the base has every leaf', () => {
 const reasons = /^(secret|text|timeout|protect|adopt|consent): \S/
 
 describe('a change of the file changes the plan', () => {
-  test.each(shared(patterns, 4))('%s', async pattern => {
+  test.each(shared(patterns, 8))('%s', async pattern => {
     const own = leaves.filter(leaf => leaf.pattern.join('/') === pattern)
     for (const leaf of own) {
       const { notCompared, secret = false } = leaf.node

@@ -11,7 +11,7 @@ const files = readdirSync(folder).filter(name => name.endsWith('.yaml') && name 
 
 describe.each(files)('%s', file => {
   const situations = Object.entries(read(file) as Readonly<Record<string, Situation>>).filter(([name]) => !name.startsWith('.'))
-  for (const [name, situation] of shared(situations, 4)) {
+  for (const [name, situation] of shared(situations, 8)) {
     // One that is right by now turns red, so that nobody forgets to say so.
     if (situation.pending === undefined || process.env['SHOW'] !== undefined) test(name, () => play(situation, bases))
     else test.fails(`${name} (waits for: ${situation.pending})`, () => play(situation, bases))

@@ -46,7 +46,7 @@ const isWitnessed = ({ at, hop }: Breakage): boolean =>
   at.includes('/privateEndpoints/') && ['endpoint', 'connection', 'zoneGroup', 'record', 'link', 'secondZone'].includes(hop)
 
 describe('a breakage is ✗ at its hop, which is the first that is broken, with its fix, and the witness agrees', () => {
-  test.each(shared(file.breakages, 3))('$at: $fault', async breakage => {
+  test.each(shared(file.breakages, 6))('$at: $fault', async breakage => {
     const { code, document, witness, stdout, stderr } = await ways.verified(breakage.does)
     const path = pathAt(document, breakage.at)
     const why = `${brokenIn(document).join('\n')}\n${stderr}${stdout.slice(0, 200)}`
