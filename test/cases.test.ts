@@ -119,7 +119,7 @@ async function run(row: Case): Promise<void> {
 describe.each(files)('%s', file => {
   const rows = parse(readFileSync(`${folder}/${file}`, 'utf8'), { merge: true, maxAliasCount: -1 }) as Readonly<Record<string, Case>>
   const cases = Object.entries(rows).filter(([name]) => !name.startsWith('.'))
-  test.each(shared(cases, 6))('%s', async (_name, row) => run(row))
+  test.each(isQuick ? shared(cases, 6) : cases)('%s', async (_name, row) => run(row))
 })
 
 test.runIf(!isQuick)('every kind is created, changed, replaced or refused, and deleted by some case', () => {

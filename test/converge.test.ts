@@ -19,7 +19,7 @@ import { type ForeignLock, foreignLocks, topologies } from './support/topologies
 import { locksDeclaredIn, watchedIn } from './support/watched.ts'
 import { brokenPaths, type LocksDiffer, locksDiffer, locksSeen } from './support/witness.ts'
 
-const numRuns = runs(24, 5)
+const numRuns = runs(12, 5)
 
 /** Puts locks on what is there, as somebody else would. */
 async function hold(on: Estate, locks: readonly ForeignLock[]): Promise<void> {

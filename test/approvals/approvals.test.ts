@@ -99,7 +99,7 @@ async function holds(scenario: Scenario): Promise<void> {
 }
 
 test('an endpoint with our names and texts is never decided on, and ours comes to an end or to a clear question', async () => {
-  await fc.assert(fc.asyncProperty(scenarios, holds), { numRuns: runs(400, 12), seed, endOnFailure: true })
+  await fc.assert(fc.asyncProperty(scenarios, holds), { numRuns: runs(200, 12), seed, endOnFailure: true })
 })
 
 test.each([

@@ -88,7 +88,7 @@ test('a part of any change, under locks, then the whole', async () => {
       expect((await plan(on, second, { baseline: first, prune: true })).plan.changes).toEqual([])
       expect(foreign(await heldLocks(on))).toEqual(await expectedBack(on, foreign(locks)))
     }),
-    { numRuns: runs(20, 2), seed }
+    { numRuns: runs(8, 2), seed }
   )
 }, 300_000)
 

@@ -6,7 +6,7 @@ import { runs, seed } from '../support/parts.ts'
 import { bundled } from './bundle.mjs'
 
 const randoms = runs(3, 1)
-const numbers = { kill: runs(150, 8), lostDisk: runs(40, 3), faults: runs(100, 6) }
+const numbers = { kill: runs(70, 8), lostDisk: runs(25, 3), faults: runs(45, 6) }
 
 const { allFaults, applied, cutAnywhere, exampleWholes, faults, heavyNames, heavyScene, kill, lostDisk, machineOn } =
   await bundled<typeof import('./engine.ts')>('engine.ts')
