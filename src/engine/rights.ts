@@ -1,8 +1,9 @@
 import { type Permissions, permissionsThrough } from '../azure/permissions.ts'
 import { kindOf } from '../kinds/index.ts'
-import { migrationsIn, partsOfWay, waysTo } from '../kinds/migration.ts'
+import { migrationsIn, waysIn } from '../kinds/migration.ts'
 import { lockReadsFor, ownRequests, readRightsFor, rightsFor, rightsOf } from '../live/preflight/rights.ts'
 import { type EndpointProof, isWrite, type Plan, type Refusal, type Step, subjectOf } from '../model/change.ts'
+import { grouped } from '../model/grouped.ts'
 import { oncePer } from '../model/once.ts'
 import { addAsked } from '../model/reads.ts'
 import type { Connection } from './azure.ts'
@@ -54,9 +55,13 @@ async function withoutRights(
   permissions: Permissions
 ): Promise<Refusal[]> {
   const refusals: Refusal[] = []
-  for (const { resource } of migrationsIn(plan.changes)) {
-    const parts = new Set([resource.id, ...waysTo(resource.id, desired, endpoints).flatMap(way => [...partsOfWay(way, desired)])])
-    const own = stepsOf(plan).filter(({ action }) => isWrite(action) && parts.has(subjectOf(action).id))
+  const migrations = migrationsIn(plan.changes)
+  if (migrations.length === 0) return refusals
+  const ways = waysIn(desired, endpoints)
+  const writes = grouped(stepsOf(plan), ({ action }) => (isWrite(action) ? subjectOf(action).id : undefined))
+  for (const { resource } of migrations) {
+    const parts = new Set([resource.id, ...ways.to(resource.id).flatMap(way => [...ways.parts(way)])])
+    const own = [...parts].flatMap(part => writes.get(part) ?? [])
     const { lacking, unknown } = await rightsOf(rightsFor(own), live, permissions)
     const short = [
       ...lacking.map(({ action, scope }) => `${action} on ${scope} is missing`),

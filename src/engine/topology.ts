@@ -1,5 +1,4 @@
 import { type Beside, besideOf } from '../live/beside.ts'
-import { eachConsent } from '../model/consents.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { at } from '../model/naming.ts'
 import { option } from '../model/option.ts'
@@ -12,8 +11,8 @@ import { dataDirOf } from './dataDir.ts'
 import { topologyFiles } from './files.ts'
 import type { Host } from './host.ts'
 import { load, type ReadFile } from './load.ts'
-import { mustNameServers, serversNamed } from './migrating.ts'
 import type { Unsound } from './outcomes.ts'
+import { consentsOf, mustNameServers } from './serverConsents.ts'
 import type { Settings } from './settings.ts'
 import { Stop, UsageError } from './stop.ts'
 
@@ -129,9 +128,7 @@ export const optionsFor = (
   removed: resolved.removed,
   moved: resolved.moved,
   lowered: resolved.lowered,
-  ...eachConsent(name => settings[name]),
-  allowMigrate: serversNamed(settings.allowMigrate, resolved),
-  allowMigrateUnproven: serversNamed(settings.allowMigrateUnproven, resolved),
+  ...consentsOf(settings, resolved),
   endpoints: resolved.endpoints,
   ...(isSelecting(settings) && { selection: { target: settings.target, exclude: settings.exclude } }),
   ...(settings.duty !== undefined && { duty: settings.duty }),

@@ -39,3 +39,6 @@ export const consentNames = Object.keys(noConsents) as readonly Consent[]
 /** A value for each consent. */
 export const eachConsent = <Value>(value: (name: Consent) => Value): Consents<Value> =>
   Object.fromEntries(consentNames.map(name => [name, value(name)])) as unknown as Consents<Value>
+
+/** The consents that name servers, of which each is about one call that Azure never takes back. */
+export const serverConsents: readonly Consent[] = ['allowMigrate', 'allowMigrateUnproven', 'allowPromote', 'promoteForced']

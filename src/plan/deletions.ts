@@ -2,6 +2,7 @@ import { kindOf } from '../kinds/index.ts'
 import { tagOf } from '../kinds/ownership.ts'
 import { privateDnsZoneGroup } from '../kinds/privateDnsZoneGroup.ts'
 import type { Change, Note, Refusal } from '../model/change.ts'
+import { grouped } from '../model/grouped.ts'
 import { nameOf, parentOf, type ResourceId, resourceId, scopesOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
 import { ownerIn } from '../model/owner.ts'
@@ -21,6 +22,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions) {
       .some(scope => goes.has(scope))
   const refusals: Refusal[] = []
   const changes: Change[] = []
+  const followers = followersIn(desired, live)
 
   for (const old of wanted) {
     const kind = kindOf(old)
@@ -32,7 +34,7 @@ export function deletions(desired: Desired, live: Live, options: PlanOptions) {
       refusals.push({ code: 'fixed-field', address: old.address, message: `${old.address}: ${kind.neverDeleted}`, exit: 6 })
       continue
     }
-    refusals.push(...guards(old, desired, live, options), ...restartRefusal(old, desired))
+    refusals.push(...guards(old, followers.get(old.id) ?? [], live, options), ...restartRefusal(old, desired))
     changes.push({ op: 'delete', old, because: names(removed, old) ? 'named in `removed`' : 'no longer in the file' })
   }
   // Others go along unasked, since their parent goes.
@@ -134,18 +136,18 @@ function restartRefusal({ id, address, facts }: Existing, desired: Desired): Ref
 const protections = (old: Existing, { baseline }: PlanOptions): Refusal[] =>
   protectedRefusals(old, { protect: baseline?.get(old.id)?.protect, happens: 'deleted' })
 
-/** The addresses of what follows it and stays. */
-const followersOf = ({ id }: Existing, desired: Desired, live: Live): string[] =>
-  [...desired.values()].flatMap(one => {
+/** Resources that follow another in Azure, and stay, by the one that they follow. */
+const followersIn = (desired: Desired, live: Live): ReadonlyMap<ResourceId | undefined, readonly Resource[]> =>
+  grouped(desired.values(), one => {
     const there = presentIn(live, one.id)
-    return there !== undefined && kindOf(one).follows(there.props) === id ? [one.address] : []
+    return there && kindOf(one).follows(there.props)
   })
 
-function guards(old: Existing, desired: Desired, live: Live, options: PlanOptions): Refusal[] {
+function guards(old: Existing, followers: readonly Resource[], live: Live, options: PlanOptions): Refusal[] {
   const { address } = old
   const { title, precious, othersInside = 'holds what is not ours, or is protected,' } = kindOf(old)
   const refuse = (code: string, message: string): Refusal[] => [...protections(old, options), { code, address, message, exit: 6 }]
-  const undeclared = [...(live.undeclaredInside.get(old.id) ?? []), ...followersOf(old, desired, live)]
+  const undeclared = [...(live.undeclaredInside.get(old.id) ?? []), ...followers.map(one => one.address)]
   const some = `${undeclared.slice(0, 5).join(', ')}${undeclared.length > 5 ? ' …' : ''}`
   if (undeclared.length > 0) return refuse('holds-others', `The ${title} ${address} ${othersInside} and is not deleted: ${some}`)
   if (precious && !names(options.allowDelete, old))

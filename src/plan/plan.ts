@@ -18,14 +18,15 @@ import { addGates, waitingElsewhere, waitingOn } from './gates.ts'
 import { addGrowth, type Leaders, leadersIn } from './growth.ts'
 import { addHiding, hiddenByLinks } from './hiding.ts'
 import { letNothingGo } from './letGo.ts'
-import { addMigrationProofs, addMigrations, needlessConsents, wayless } from './migration.ts'
+import { addMigrationProofs, addMigrations, wayless } from './migration.ts'
+import { needlessConsents } from './needless.ts'
 import { misplaced } from './placement.ts'
 import { addPolicyWaits } from './policy.ts'
 import { publishedElsewhere } from './published.ts'
 import { addClaims, addRecordSteps } from './recordSteps.ts'
 import { renamed } from './renamed.ts'
 import { addRestarts, notInForce } from './restarts.ts'
-import { addPromotions, promotedNothing, refusedRoles } from './roles.ts'
+import { addPromotions, refusedRoles } from './roles.ts'
 import { type Part, partOf, type Whole } from './selection.ts'
 import { addSteps } from './steps.ts'
 import { keptCredentials } from './storedCredential.ts'
@@ -160,7 +161,6 @@ function ordered(desired: Desired, live: Live, options: PlanOptions, part?: Part
       ...workByHand(changes),
       ...limitsOf(changes),
       ...windows.notes,
-      ...promotedNothing(input),
       ...letNothingGo(steps, options),
       ...credentials.notes,
       ...needlessConsents(input)

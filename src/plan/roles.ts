@@ -1,10 +1,11 @@
 import { kindOf } from '../kinds/index.ts'
-import type { Change, Note, Refusal } from '../model/change.ts'
+import type { Change, Refusal, StepId } from '../model/change.ts'
 import type { Graph } from '../model/graph.ts'
-import { type ResourceId, within } from '../model/id.ts'
+import { grouped } from '../model/grouped.ts'
+import { type ResourceId, scopesOf } from '../model/id.ts'
 import { option } from '../model/option.ts'
 import { names, type PlanInput, type PlanOptions } from '../model/planOptions.ts'
-import { presentIn } from '../model/resource.ts'
+import { presentIn, type Resource } from '../model/resource.ts'
 import { grownBothWays } from './growth.ts'
 
 type Update = Extract<Change, { op: 'update' }>
@@ -22,10 +23,6 @@ const leaderIn = ({ kind }: { readonly kind: string }, props: unknown): Resource
 const changesLeader = (change: Change): change is Update =>
   change.op === 'update' && change.fields.some(({ field }) => kindOf(change.resource).fields[field]?.leads === true)
 
-/** Whether a consent names a resource: by its id, its address, or the last key of that. */
-const isNamed = (list: readonly string[], one: Update['resource']): boolean =>
-  names(list, one) || list.includes(one.address.split('/').at(-1) ?? '')
-
 function promotionsIn({ changes, desired, options }: PlanInput): Promotion[] {
   return changes.filter(changesLeader).flatMap(change => {
     const { resource, old } = change
@@ -33,13 +30,16 @@ function promotionsIn({ changes, desired, options }: PlanInput): Promotion[] {
     if (source === undefined || leaderIn(resource, resource.props) !== undefined) return []
     const other = desired.get(source)
     const isSwitched = other !== undefined && leaderIn(other, other.props) === resource.id
-    return [{ change, source, mode: isSwitched ? 'switchover' : 'standalone', isForced: isNamed(options.promoteForced, resource) } as const]
+    return [{ change, source, mode: isSwitched ? 'switchover' : 'standalone', isForced: names(options.promoteForced, resource) } as const]
   })
 }
 
 /** Adds the promotions that the roles of the file ask for. All else that changes in the servers, and in what lies in them, comes after. */
 export function addPromotions(graph: Graph, input: PlanInput): void {
-  for (const { change, source, mode, isForced } of promotionsIn(input)) {
+  const promotions = promotionsIn(input)
+  if (promotions.length === 0) return
+  const beneath = nodesBeneath(graph)
+  for (const { change, source, mode, isForced } of promotions) {
     const { resource, old } = change
     const place = input.desired.get(source)?.address ?? source
     const step = graph.add(
@@ -56,30 +56,34 @@ export function addPromotions(graph: Graph, input: PlanInput): void {
       true
     )
     const pair = mode === 'switchover' ? [resource.id, source] : [resource.id]
-    for (const node of graph.nodes) {
-      const { action } = node
-      const subject =
-        'resource' in action && action.resource ? action.resource.id : 'old' in action && action.old ? action.old.id : undefined
-      if (node.id !== step.id && subject !== undefined && pair.some(id => within(subject, id))) graph.needs(node.id, step.id)
-    }
+    for (const id of pair) for (const node of beneath.get(id) ?? []) graph.needs(node, step.id)
   }
+}
+
+/** The steps about a resource, or about what lies in it, by its id. */
+function nodesBeneath({ nodes }: Graph): ReadonlyMap<ResourceId, readonly StepId[]> {
+  const pairs = nodes.flatMap(({ id, action }) => {
+    const subject = 'resource' in action && action.resource ? action.resource : 'old' in action ? action.old : undefined
+    return subject === undefined ? [] : scopesOf(subject.id).map(scope => ({ scope, id }))
+  })
+  return new Map([...grouped(pairs, ({ scope }) => scope)].map(([scope, all]) => [scope, all.map(({ id }) => id)]))
 }
 
 /** The roles that no promotion of this plan brings about, promotions without the word of the user, and pairs that grow and shrink at once. */
 export function refusedRoles(input: PlanInput): Refusal[] {
   const promotions = promotionsIn(input)
-  const isFollowed = (source: ResourceId | undefined, by: ResourceId | undefined): boolean =>
-    promotions.some(one => one.mode === 'switchover' && one.source === source && one.change.resource.id === by)
+  const byChange = new Map<Change, Promotion>(promotions.map(one => [one.change, one]))
+  const switched = new Map(promotions.flatMap(one => (one.mode === 'switchover' ? [[one.change.resource.id, one.source] as const] : [])))
   const { options } = input
   const refused = input.changes.filter(changesLeader).flatMap(change => {
     const { resource, old } = change
     const { address, at } = resource
     const [was, wants] = [leaderIn(old, old.props), leaderIn(resource, resource.props)]
     const refuse = (code: string, message: string): Refusal[] => [{ code, address, message: `${address}: ${message}`, exit: 6, at }]
-    const promotion = promotions.find(one => one.change === change)
+    const promotion = byChange.get(change)
     if (promotion) return consented(promotion, options) ? [] : refuse('promotion', whyRefused(promotion, input))
     // The one that it follows from now on takes its place, or that of the one that it has followed.
-    if (isFollowed(was ?? resource.id, wants)) return []
+    if (wants !== undefined && switched.get(wants) === (was ?? resource.id)) return []
     return refuse(
       'role',
       `Azure makes no read replica of a server that is there, and lets none follow another one: write the roles as they are, or give the replica another name, so that it is made anew.`
@@ -89,7 +93,7 @@ export function refusedRoles(input: PlanInput): Refusal[] {
 }
 
 const consented = ({ change, isForced }: Promotion, { allowPromote }: PlanOptions): boolean =>
-  isForced || isNamed(allowPromote, change.resource)
+  isForced || names(allowPromote, change.resource)
 
 function whyRefused({ change, source, mode }: Promotion, { desired, options }: PlanInput): string {
   const { address } = change.resource
@@ -98,26 +102,18 @@ function whyRefused({ change, source, mode }: Promotion, { desired, options }: P
   return `in Azure it is a read replica of ${place}, and ${what}: that is a promotion, which interrupts connections and needs your word: \`${option(options, 'allowPromote', address)}\`. Where another person has changed the roles on purpose, write them as they are.`
 }
 
-/** Notes on each consent to a promotion that names none of this plan: it was mistyped, or the roles hold already. */
-export function promotedNothing(input: PlanInput): Note[] {
-  const promoted = promotionsIn(input).map(({ change }) => change.resource)
-  const { options } = input
-  return (['allowPromote', 'promoteForced'] as const).flatMap(name =>
-    options[name].flatMap(one =>
-      promoted.some(resource => isNamed([one], resource))
-        ? []
-        : [{ address: one, message: `\`${option(options, name, one)}\` names nothing that this plan promotes.` }]
-    )
-  )
-}
+/** The servers that a plan promotes. */
+export const promotedIn = (input: PlanInput): Resource[] => promotionsIn(input).map(({ change }) => change.resource)
 
 /** A virtual endpoint, and whatever else Azure moves with the roles, changes in a plan of its own. */
 function movedAlong(input: PlanInput): Refusal[] {
-  const pairs = promotionsIn(input).flatMap(({ change, source, mode }) => (mode === 'switchover' ? [change.resource.id, source] : []))
+  const pairs = new Set(
+    promotionsIn(input).flatMap(({ change, source, mode }) => (mode === 'switchover' ? [change.resource.id, source] : []))
+  )
   return input.changes.flatMap(change => {
     if (change.op === 'delete') return []
     const { resource } = change
-    if (!kindOf(resource).isAlone || !pairs.some(id => within(resource.id, id)) || presentIn(input.live, resource.id) === undefined)
+    if (!kindOf(resource).isAlone || !scopesOf(resource.id).some(id => pairs.has(id)) || presentIn(input.live, resource.id) === undefined)
       return []
     const message = `${resource.address}: it moves with the promotion of this plan. Change it in a plan of its own, before or after.`
     return [{ code: 'promotion', address: resource.address, message, exit: 6 as const, at: resource.at }]

@@ -1,6 +1,6 @@
 import { kindOf } from '../kinds/index.ts'
 import { managementLock } from '../kinds/managementLock.ts'
-import { migrationsIn, partsOfWay, waysTo } from '../kinds/migration.ts'
+import { migrationsIn, waysIn } from '../kinds/migration.ts'
 import { type Change, isWrite, type Note, type Refusal, type StepId, subjectOf } from '../model/change.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import { type ResourceId, scopesOf } from '../model/id.ts'
@@ -115,9 +115,11 @@ function needsIn({ graph, changes, desired, rewrites, options }: Whole): Needs {
   for (const node of graph.nodes) for (const id of writtenBefore(node, graph)) add(node.id, id)
   for (const { group, cleared } of rewrites) for (const step of cleared) add(step, group)
   // No client reaches a migrated server before the way to it is whole.
-  for (const { resource } of migrationsIn(changes))
-    for (const way of waysTo(resource.id, desired, options.endpoints))
-      for (const part of partsOfWay(way, desired)) if (needs.has(part)) needs.get(resource.id)?.add(part)
+  const migrations = migrationsIn(changes)
+  const ways = migrations.length === 0 ? undefined : waysIn(desired, options.endpoints)
+  for (const { resource } of migrations)
+    for (const way of ways?.to(resource.id) ?? [])
+      for (const part of ways?.parts(way) ?? []) if (needs.has(part)) needs.get(resource.id)?.add(part)
   const remade = new Set(changes.flatMap(change => (change.op === 'replace' ? [change.resource.id] : [])))
   for (const change of changes) {
     if (change.op !== 'create' || !kindOf(change.resource).comesWithRef) continue

@@ -30,6 +30,8 @@ test('the consent is of the command line alone, names a server of the file, and 
   expect([refused.code, refused.stdout]).toEqual([6, expect.stringContaining('To agree, give `--allow-migrate servers/shop-pg`.')])
   const unknown = await here.pglink(`plan topology.yaml ${usual} --allow-migrate servers/shop-pq`, env)
   expect([unknown.code, unknown.stderr]).toEqual([64, expect.stringContaining('did you mean servers/shop-pg?')])
+  const promoted = await here.pglink(`plan topology.yaml ${usual} --allow-promote servers/shop-pq`, env)
+  expect([promoted.code, promoted.stderr]).toEqual([64, expect.stringContaining('did you mean servers/shop-pg?')])
   const planned = await here.pglink(
     `plan topology.yaml ${usual} --allow-migrate shop-pg --out plan.json --markdown plan.md --html plan.html`,
     env

@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { applyEnding } from '../../src/engine/endings.ts'
 import { exitCodes } from '../../src/host/exitCodes.ts'
+import type { Topology } from '../../src/model/topology.generated.ts'
 import { parseFaultList } from '../../src/sandbox/faults.ts'
-import { arm, type Estate, failures, plan, reconcile, type Settings } from '../support/estate.ts'
+import { arm, type Estate, estate, failures, plan, reconcile, type Settings } from '../support/estate.ts'
+import { topologyFrom } from '../support/yaml.ts'
 import {
   address,
   agreed,
   automatic,
   begun,
   behindEndpoint,
+  endpointFile,
   injected,
   integrated,
+  integratedFile,
   networkOf,
   oldZone,
   refusalsOf,
@@ -69,6 +74,25 @@ describe('a server that is migrated out of its virtual network', () => {
     const want = 'networking' in more ? 'Enabled' : 'Disabled'
     expect(await networkOf(on)).toEqual({ publicNetworkAccess: want })
     expect((await plan(on, behindEndpoint(more), agreed(is))).plan.steps).toEqual([])
+  })
+
+  test('beside another is migrated at the same time, each before its own endpoint alone', async () => {
+    const both = (file: object, other: (own: Record<string, unknown>) => object): Topology => {
+      const { servers, ...rest } = file as { servers: Record<string, Record<string, unknown>> }
+      return topologyFrom(stringify({ ...rest, servers: { ...servers, 'books-pg': other(servers['shop-pg'] ?? {}) } }))
+    }
+    const is = both(integratedFile(), own => own)
+    const wants = both(endpointFile(), own => ({ ...own, privateEndpoints: { books: automatic } }))
+    const on = estate({}, { retriesMax: 3 })
+    expect(failures(await reconcile(on, is))).toEqual([])
+    const settings = { ...agreed(is), allowMigrate: [address, 'servers/books-pg'] }
+    const { plan: made } = await plan(on, wants, settings)
+    expect(made.refusals).toEqual([])
+    const waves = (what: RegExp): number[] => made.steps.filter(({ id }) => what.test(id)).map(({ wave }) => wave)
+    const [call, ...calls] = waves(/^update .*-pg#call$/)
+    expect(calls).toEqual([call])
+    expect(waves(/^create .*\/privateendpoints\/[^/]+$/).every(wave => wave > (call ?? 99))).toBe(true)
+    expect(failures(await reconcile(on, wants, settings))).toEqual([])
   })
 
   test('whose endpoint takes the old subnet over, undelegated in between', async () => {

@@ -20,11 +20,8 @@ const premiumV2 = 'PremiumV2_LRS'
 
 const isV2 = ({ storageType }: Pick<Storage, 'storageType'>): boolean => sameText(storageType, premiumV2)
 
-/** In GiB [TF-PG]. */
-const premiumSizes: readonly number[] = [32, 64, 128, 256, 512, 1024, 2048, 4095, 4096, 8192, 16384, 32767]
-
-/** In GiB, each with the tier that Azure gives it by default [learn.microsoft.com/azure/virtual-machines/disks-types]. */
-const tiers: readonly (readonly [upTo: number, tier: string])[] = [
+/** The sizes of Premium SSD in GiB [TF-PG], each with the tier that it comes with [learn.microsoft.com/azure/virtual-machines/disks-types]. */
+const premiumSizes: ReadonlyMap<number, string> = new Map([
   [32, 'P4'],
   [64, 'P6'],
   [128, 'P10'],
@@ -32,15 +29,12 @@ const tiers: readonly (readonly [upTo: number, tier: string])[] = [
   [512, 'P20'],
   [1024, 'P30'],
   [2048, 'P40'],
+  [4095, 'P50'],
   [4096, 'P50'],
   [8192, 'P60'],
   [16384, 'P70'],
-  [32768, 'P80']
-]
-
-/** Whether a tier is the one that comes with the size. */
-const comesWithSize = (tier: string | undefined, { storageGiB = 0 }: Pick<Storage, 'storageGiB'>): boolean =>
-  sameText(tier, tiers.find(([upTo]) => storageGiB <= upTo)?.[1])
+  [32767, 'P80']
+])
 
 const otherType =
   'Storage stays of the type that it was made of: restore the server to a new one with the other type, or make a read replica with it and promote that.'
@@ -60,9 +54,9 @@ export const storage: ServerAspect<Storage, Compute> = {
     throughputMBps: disk?.throughputMBps
   }),
   unmakable: props =>
-    props.storageGiB === undefined || isV2(props) || premiumSizes.includes(props.storageGiB)
+    props.storageGiB === undefined || isV2(props) || premiumSizes.has(props.storageGiB)
       ? undefined
-      : `Azure makes a server on Premium SSD, which has no ${props.storageGiB} GiB: write one of ${premiumSizes.join(', ')}, or type: ${premiumV2} with iops and throughputMBps.`,
+      : `Azure makes a server on Premium SSD, which has no ${props.storageGiB} GiB: write one of ${[...premiumSizes.keys()].join(', ')}, or type: ${premiumV2} with iops and throughputMBps.`,
   offer: (props, sends) =>
     isV2(props) && (sends('storageGiB') || sends('iops') || sends('throughputMBps') || sends('computeSize'))
       ? { storage: { sizeGiB: props.storageGiB, iops: props.iops, throughputMBps: props.throughputMBps } }
@@ -96,7 +90,7 @@ export const storage: ServerAspect<Storage, Compute> = {
     storageTier: depending<string | undefined, Storage>((_live, _desired, have) => (isV2(have) ? 'fixed' : 'update'), {
       at: 'storage/tier',
       equal: sameText,
-      isUsual: comesWithSize,
+      isUsual: (tier, { storageGiB = 0 }) => sameText(tier, premiumSizes.get(storageGiB)),
       instead: premiumOnly
     }),
     iops: depending<number | undefined, Storage>((_live, _desired, have) => (isV2(have) ? 'update' : 'fixed'), {

@@ -1,5 +1,5 @@
 import { kindOf } from '../../kinds/index.ts'
-import { migrationsIn, partsOfWay, waysTo } from '../../kinds/migration.ts'
+import { migrationsIn, waysIn } from '../../kinds/migration.ts'
 import { migrationVersion, noVersion } from '../../kinds/server/migration.ts'
 import type { EndpointProof } from '../../model/change.ts'
 import { nameOf, type ResourceId, subscriptionOf } from '../../model/id.ts'
@@ -7,6 +7,8 @@ import { option } from '../../model/option.ts'
 import type { Existing, Resource } from '../../model/resource.ts'
 import { type Asked, found } from './asked.ts'
 import { roomOf } from './subnets.ts'
+
+type Ways = ReturnType<typeof waysIn>
 
 interface Migrating {
   readonly resource: Resource
@@ -19,10 +21,14 @@ interface Migrating {
  * path are looked at with all rights.
  */
 export async function checkMigrations(asked: Asked): Promise<void> {
-  for (const one of migrationsIn(asked.changes)) {
+  const migrations = migrationsIn(asked.changes)
+  if (migrations.length === 0) return
+  const ways = waysIn(asked.desired, asked.endpoints)
+  const made = new Set(asked.changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
+  for (const one of migrations) {
     await checkVersion(one, asked)
     await checkReplicas(one, asked)
-    checkWays(one, asked)
+    checkWays(one, ways, made, asked)
   }
 }
 
@@ -57,21 +63,18 @@ async function checkReplicas({ resource, old }: Migrating, asked: Asked): Promis
 }
 
 /** One way is enough. Without a way in the file the plan is refused already. */
-function checkWays({ resource }: Migrating, asked: Asked): void {
-  const ways = waysTo(resource.id, asked.desired, asked.endpoints)
-  const doubts = ways.map(way => ({ way, against: against(way, asked) }))
-  if (ways.length === 0 || doubts.some(({ against: some }) => some.length === 0)) return
+function checkWays({ resource }: Migrating, ways: Ways, made: ReadonlySet<ResourceId>, asked: Asked): void {
+  const doubts = ways.to(resource.id).map(way => ({ way, against: against(way, ways.parts(way), made, asked) }))
+  if (doubts.length === 0 || doubts.some(({ against: some }) => some.length === 0)) return
   const listed = doubts.map(({ way, against: some }) => `${way.address}: ${some.join('; ')}`).join('. ')
   const message = `no client would reach it after the migration before its private endpoint is there, and nothing shows that it can be made. ${listed}. Mend that first: there is no way back.`
   found(asked, resource, { rule: 'PGL101', exit: 6, field: 'publicAccess', message })
 }
 
 /** All that keeps a way from being sure, a clause each. A question that could not be answered counts as well. */
-function against(way: EndpointProof, asked: Asked): string[] {
+function against(way: EndpointProof, parts: ReadonlySet<ResourceId>, made: ReadonlySet<ResourceId>, asked: Asked): string[] {
   const { answers, desired, live } = asked
-  const parts = partsOfWay(way, desired)
   const addresses = new Set([...parts].flatMap(id => desired.get(id)?.address ?? []))
-  const made = new Set(asked.changes.flatMap(change => (change.op === 'delete' ? [] : [change.resource.id])))
   const unseen = [...parts].filter(id => live.resources.get(id)?.observed.state !== 'present' && !made.has(id) && !isForOthers(id, asked))
   return [
     ...unseen.map(id => `${desired.get(id)?.address ?? id} is not there, or could not be read`),

@@ -21,7 +21,7 @@ const primary = (reader: string) => ({
 const of = (servers: object) => topologyFrom(stringify({ servers }))
 const before = of({ 'a-pg': primary('b-pg'), 'b-pg': { ...common, replicaOf: 'a-pg' } })
 const after = of({ 'b-pg': primary('a-pg'), 'a-pg': { ...common, replicaOf: 'b-pg' } })
-const allowed = (name: string): Settings => ({ allowPromote: [name] })
+const allowed = (name: string): Settings => ({ allowPromote: [`servers/${name}`] })
 
 async function paired(): Promise<Estate> {
   const on = estate()
@@ -60,7 +60,7 @@ describe("a promotion that Azure would refuse is 'PGL139'", () => {
     const on = await paired()
     await written(on, method, path, body)
     expect((await refusals(on)).filter(one => one.startsWith('PGL139 6') && one.includes(says))).toHaveLength(1)
-    const { plan: forced } = await plan(on, after, { promoteForced: ['b-pg'] })
+    const { plan: forced } = await plan(on, after, { promoteForced: ['servers/b-pg'] })
     expect(forced.refusals.filter(({ code }) => code === 'PGL139')).toEqual([])
     expect(forced.moved?.map(({ message }) => message).join()).toContain(says)
   })
@@ -80,7 +80,7 @@ test('roles go one way and back, once each, and the virtual endpoint goes with t
     expect((await plan(on, wanted)).plan.changes).toEqual([])
     const again = await plan(on, wanted, allowed(name))
     expect(again.plan.steps).toEqual([])
-    expect(again.plan.notes.map(({ message }) => message).join()).toContain('names nothing that this plan promotes')
+    expect(again.plan.notes.map(({ message }) => message).join()).toContain('names no server that this plan promotes')
   }
 })
 
