@@ -23,7 +23,7 @@ export const errors = (clock: Clock): PipelinePolicy => ({
 
 /** The questions that are a POST: whether a name is free, and whether a linked service connects. They change nothing. */
 const questions = [
-  /\/providers\/microsoft\.dbforpostgresql\/locations\/[^/]+\/checknameavailability$/i,
+  /\/providers\/microsoft\.dbforpostgresql\/(locations\/[^/]+\/)?checknameavailability$/i,
   /\/providers\/microsoft\.datafactory\/factories\/[^/]+\/testconnectivity$/i
 ]
 

@@ -142,7 +142,7 @@ test('a refusal for a lock keeps its code and the scopes it names', async () => 
   const { azure, sandbox } = onSandbox()
   const { virtualNetworks } = await azure.client('network', subscription)
   await virtualNetworks.beginCreateOrUpdateAndWait('rg-azure', 'hub', network, unpaced)
-  await putLockOn({ azure, sandbox, requests: [], journal: {} as never }, group, 'keep', { level: 'ReadOnly' })
+  await putLockOn({ azure, looking: azure, sandbox, requests: [], journal: {} as never }, group, 'keep', { level: 'ReadOnly' })
   await expect(virtualNetworks.beginDeleteAndWait('rg-azure', 'hub', unpaced)).rejects.toMatchObject({
     name: 'ArmError',
     code: 'ScopeLocked',

@@ -52,7 +52,7 @@ function machine(on: Estate, who: string, log: Line[], gate: (line: string) => P
     log.push({ who, line })
     return behind ? withoutMarkers(response) : response
   })
-  return { sandbox, requests: [], journal: new MemoryJournal(), azure }
+  return { sandbox, requests: [], journal: new MemoryJournal(), azure, looking: azure }
 }
 
 async function withoutMarkers(response: Response): Promise<Response> {

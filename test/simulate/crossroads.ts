@@ -46,12 +46,11 @@ export function crossroads(on: Estate, scheduler: fc.Scheduler) {
     }
   }
   /** @param hangs whether a request is never sent, nor answered: the machine has died */
-  const machine = (who: string, hangs: () => boolean = () => false): Estate => ({
-    sandbox,
-    requests: [],
-    journal: new MemoryJournal(),
-    azure: clientsOnSandbox(sandbox, {}, request => (hangs() ? new Promise(() => undefined) : through(who, request)))
-  })
+  const machine = (who: string, hangs: () => boolean = () => false): Estate => {
+    const clients = (options: Parameters<typeof clientsOnSandbox>[1]) =>
+      clientsOnSandbox(sandbox, options, request => (hangs() ? new Promise(() => undefined) : through(who, request)))
+    return { sandbox, requests: [], journal: new MemoryJournal(), azure: clients({}), looking: clients({ readOnly: true }) }
+  }
   const settled = async <T>(work: Promise<T>): Promise<T> => {
     const state = { over: false }
     const watched = work.finally(() => {

@@ -24,6 +24,8 @@ export const subscription = '11111111-1111-4111-8111-111111111111'
 /** An estate in the sandbox and the real clients on it, in this process, with nothing to wait for. */
 export interface Estate extends Machine {
   readonly sandbox: Sandbox
+  /** The clients of a command that only looks, which let no write through. */
+  readonly looking: Azure
   /** Every request that was made, as `METHOD path`. */
   readonly requests: string[]
 }
@@ -35,11 +37,12 @@ export function estate(
 ): Estate {
   const sandbox = createSandbox(options)
   const requests: string[] = []
-  const azure = clientsOnSandbox(sandbox, azureOptions, request => {
-    requests.push(`${request.method} ${decodeURI(new URL(request.url).pathname)}`)
-    return handle ? handle(request, sandbox) : sandbox.handle(request)
-  })
-  return { sandbox, azure, journal: new MemoryJournal(), requests }
+  const clients = (more: Partial<AzureOptions>): Azure =>
+    clientsOnSandbox(sandbox, { ...azureOptions, ...more }, request => {
+      requests.push(`${request.method} ${decodeURI(new URL(request.url).pathname)}`)
+      return handle ? handle(request, sandbox) : sandbox.handle(request)
+    })
+  return { sandbox, azure: clients({}), looking: clients({ readOnly: true }), journal: new MemoryJournal(), requests }
 }
 
 /** `safety:` as it is by default, with this as the most that may be deleted. */
@@ -75,7 +78,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
   const subscriptions = wanted.subscriptions.length > 0 ? wanted.subscriptions : [subscription]
   const options = optionsOf(on, wanted, settings)
   const reading = (groups: GroupsRead): Promise<Live> =>
-    readLive(on.azure, {
+    readLive(on.looking, {
       groups,
       desired: wanted.desired,
       baseline,
@@ -96,7 +99,7 @@ export async function plan(on: Estate, topology: Topology, settings: Settings = 
     live = await reading(groups)
     draft = makePlan(wanted.desired, live, options)
   }
-  const ahead = await lookAhead(on.azure, wanted, { plan: draft, live })
+  const ahead = await lookAhead(on.looking, wanted, { plan: draft, live })
   return { plan: ahead === undefined ? draft : withAhead(makePlan(wanted.desired, ahead.live, options), ahead), live, wanted }
 }
 
