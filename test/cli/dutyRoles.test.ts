@@ -45,7 +45,10 @@ interface Principal {
   readonly lacks?: string
 }
 
-/** The principals of an example: one of each duty that has all its rights, and one for each right to write that lacks it. */
+/** The rights of duties that were missing in an example already: one example is enough for each. */
+const missed = new Set<string>()
+
+/** The principals of an example: one of each duty that has all its rights, and one for each right that lacks it. */
 async function principalsFor(here: Estate, name: string) {
   const principals: (Principal & { readonly roles: readonly object[] })[] = []
   for (const duty of isQuick ? duties.slice(0, 1) : duties) {
@@ -53,7 +56,7 @@ async function principalsFor(here: Estate, name: string) {
     const role = JSON.parse(printed.stdout) as Role
     expect([printed.stderr, role.Actions.filter(action => action.includes('*'))]).toEqual(['', []])
     const lacking = role.Actions.filter(one => isWritten(one) || ofDuty[duty].test(one) || ofDuty.locks.test(one))
-    const some = isQuick ? lacking.filter((_, nth) => nth % 3 === 0) : lacking
+    const some = (isQuick ? lacking.filter((_, nth) => nth % 3 === 0) : lacking).filter(one => !missed.has(`${duty} ${one}`))
     for (const lacks of [undefined, ...some]) {
       const own = role.Actions.filter(action => action !== lacks)
       const actions = duty === 'data' && name === 'data-factory' ? [...own, unnamed] : own
@@ -113,6 +116,7 @@ describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
             for (const { clientId, lacks = '' } of principals.filter(one => one.duty === duty && one.lacks !== undefined)) {
               const refused = await run(clientId, `apply topology.yaml --auto-approve --duty ${duty}`)
               expect([lacks, refused.code, refused.wrote]).toEqual([lacks, 7, []])
+              missed.add(`${duty} ${lacks}`)
               // An entry that may not be read leaves nothing to be done, and Azure's own words are told of it.
               if (isWritten(lacks)) expect(refused.stderr).toContain(lacks)
             }

@@ -7,7 +7,7 @@ import { sandboxHere, tokenFrom } from '../support/sandbox.ts'
 
 /*
  * The law of the role that a plan prints: whoever has it, and nothing else, makes that plan and carries it out; without one of its rights
- * to write or to call, of which a share is tried, nothing is written.
+ * to write or to call, nothing is written. An example is enough for each right.
  */
 
 interface Role {
@@ -37,6 +37,9 @@ async function applied(name: string, { Actions: actions, AssignableScopes: scope
   }
 }
 
+/** The rights that were missing in an example already. */
+const missed = new Set<string>()
+
 const isWritten = (action: string): boolean => !action.endsWith('/read') && !action.endsWith('/checkNameAvailability/action')
 
 describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
@@ -52,7 +55,8 @@ describe.each(isQuick ? ['quickstart'] : exampleNames)('%s', name => {
     expect(whole.code).toBe(name === 'approval' ? 7 : 0)
     const needed = role.Actions.filter(isWritten)
     expect(needed.length).toBeGreaterThan(1)
-    for (const action of needed.filter((_, index) => index % (isQuick ? 6 : 4) === 0)) {
+    for (const action of needed.filter((one, index) => (isQuick ? index % 6 === 0 : !missed.has(one)))) {
+      missed.add(action)
       const less = await applied(name, { ...role, Actions: role.Actions.filter(one => one !== action) })
       expect([action, less.code, less.wrote, less.stderr.includes(action)]).toEqual([action, 7, false, true])
     }
